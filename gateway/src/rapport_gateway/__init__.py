@@ -1,0 +1,1 @@
+"""Sign-in to signed identity, routing, limits, live stream, merged OpenAPI, the console."""

@@ -1,0 +1,79 @@
+"""What a bus promises: a durable partitioned log per topic, ordered per key, read by position, with fenced producers.
+
+Positions belong to the reader (a consumer keeps its own in its own database); the bus keeps none that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rapport_contracts.envelope import Message
+from rapport_contracts.topics import Topic
+
+
+class ProducerFenced(Exception):  # noqa: N818  the field's word for it
+    """A newer producer of the same name has taken over: this one must stop."""
+
+
+class IncarnationChanged(Exception):  # noqa: N818
+    """The log a position was taken on is not the log that is there now (restored, recreated): refuse to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to append. Its partition follows from its key. `value` is a sealed envelope."""
+
+    topic: Topic
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPartition:
+    """One ordered log."""
+
+    topic: str
+    partition: int
+
+
+class Producer(Protocol):
+    """A named writer; opening a second one with the same name fences the first."""
+
+    async def append(self, records: Sequence[NewRecord]) -> None:
+        """Append all or none, in the order given; durable when it returns. Raises `ProducerFenced`."""
+
+    async def close(self) -> None:
+        """Release what is held; the name stays usable."""
+
+
+class Bus(Protocol):
+    """A set of topics. All methods may raise `EngineUnavailable` (retry later)."""
+
+    async def start(self) -> None:
+        """Open what is needed. The embedded bus creates topics that are missing."""
+
+    async def close(self) -> None:
+        """Close; readers that wait are woken and get nothing."""
+
+    async def producer(self, name: str) -> Producer:
+        """Open the producer `name`, fencing an older one of the same name."""
+
+    async def incarnation(self, topic: Topic) -> str:
+        """An id that changes when the topic's log is recreated; positions of another incarnation mean nothing."""
+
+    async def ends(self, topic: Topic) -> dict[int, int]:
+        """partition -> the offset the next record will get."""
+
+    async def starts(self, topic: Topic) -> dict[int, int]:
+        """partition -> the first offset that is still kept (compaction leaves holes, retention cuts the front)."""
+
+    async def read(self, positions: Mapping[TopicPartition, int], limit: int) -> list[Message]:
+        """Up to `limit` records at or after the positions, in offset order within each partition; [] when there are none.
+
+        Partitions are served fairly: one that is far behind does not starve the others.
+        """
+
+    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
+        """Wait until there is something at or after a position, at most `timeout` seconds; whether there is."""

@@ -1,0 +1,1 @@
+"""What crosses a service border: topics, events, the query tree, text normalisation."""

@@ -1,0 +1,1 @@
+"""The command line that runs Rapport: up, serve, check, backup, restore."""

@@ -1,0 +1,1 @@
+"""Factories, fakes, conformance suites and the engine starter: development only."""

@@ -1,0 +1,1 @@
+"""Customers, contacts, groups, custom fields."""

@@ -1,0 +1,1 @@
+"""Users, roles, sign-ins, API keys, settings, audit."""

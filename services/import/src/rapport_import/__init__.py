@@ -1,0 +1,1 @@
+"""Files become mapped rows; runs, progress and error workbooks."""

@@ -1,0 +1,1 @@
+"""Timeline entries, tags and the authenticity chains."""

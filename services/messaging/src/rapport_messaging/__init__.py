@@ -1,0 +1,1 @@
+"""Messages, templates, consent and providers."""

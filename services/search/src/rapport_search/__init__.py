@@ -1,0 +1,1 @@
+"""The query tree over indexes: search, quick search, filters, scans."""
