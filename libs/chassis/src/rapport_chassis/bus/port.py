@@ -64,16 +64,21 @@ class Bus(Protocol):
         """An id that changes when the topic's log is recreated; positions of another incarnation mean nothing."""
 
     async def ends(self, topic: Topic) -> dict[int, int]:
-        """partition -> the offset the next record will get."""
+        """The offset the next record will get, by partition."""
 
     async def starts(self, topic: Topic) -> dict[int, int]:
-        """partition -> the first offset that is still kept (compaction leaves holes, retention cuts the front)."""
+        """The first offset that is still kept, by partition (compaction leaves holes, retention cuts the front)."""
 
     async def read(self, positions: Mapping[TopicPartition, int], limit: int) -> list[Message]:
-        """Up to `limit` records at or after the positions, in offset order within each partition; [] when there are none.
+        """Up to `limit` records at or after the positions, in offset order within each partition; [] if there are none.
 
-        Partitions are served fairly: one that is far behind does not starve the others.
+        Partitions are served fairly: one that is far behind does not starve the others. A position before the start
+        goes on at the start. One after the end raises `IncarnationChanged`: it was taken on a log that held more (an
+        older backup was restored), and what is appended next would be skipped in silence.
         """
 
-    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
-        """Wait until there is something at or after a position, at most `timeout` seconds; whether there is."""
+    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:  # noqa: ASYNC109  a fetch has one
+        """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.
+
+        When it is, a `read` of the same positions brings something. Raises `IncarnationChanged` as `read` does.
+        """
