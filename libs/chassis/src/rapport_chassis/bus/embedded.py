@@ -137,7 +137,7 @@ class EmbeddedBus:
             for log, offset, key, value in found.records
         ]
 
-    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:  # noqa: ASYNC109  the port's word
+    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.
 
         Raises `IncarnationChanged` for a position after the end.

@@ -77,7 +77,7 @@ class Bus(Protocol):
         older backup was restored), and what is appended next would be skipped in silence.
         """
 
-    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:  # noqa: ASYNC109  a fetch has one
+    async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.
 
         When it is, a `read` of the same positions brings something. Raises `IncarnationChanged` as `read` does.
