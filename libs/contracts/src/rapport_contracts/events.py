@@ -21,7 +21,7 @@ Via = str  # "form", "api_key", "import:<id>", "job:<id>"
 class Payload(BaseModel):
     """What every payload has in common: unknown fields are ignored, so producers may be newer than consumers."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
 # --- customers -------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class FieldDefinition(Payload):
     section_id: Id
     position: int = 0
     group_ids: list[Id] = Field(default=[], description="empty: every customer has it; else members of these groups")
-    list: str | None = None
+    list_name: str | None = Field(default=None, alias="list")
     multiple: bool = False
     placement: Literal["basic", "additional"] = "basic"
     required: bool = False

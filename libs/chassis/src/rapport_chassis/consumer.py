@@ -1,0 +1,242 @@
+"""Consumers: batches whose offset moves in the same transaction as their effect, by compare-and-set.
+
+Redelivery is stopped by the offset; a producer's repetition by a natural key in the effect. A message that keeps failing is
+parked with the offset move, and on topics of facts and commands later ones of its key park behind it; a run of failures stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rapport_contracts.envelope import Message
+from rapport_contracts.topics import Kind, Topic
+from sqlalchemy import Connection, insert, select, update
+
+from rapport_chassis import parking
+from rapport_chassis.bus.port import Bus, IncarnationChanged, TopicPartition
+from rapport_chassis.db import Database, EngineUnavailable, Tx
+from rapport_chassis.telemetry import Metrics, enter_trace
+
+_log = logging.getLogger(__name__)
+_RETRIES = 2
+_RETRY_SECONDS = 0.05
+_UNAVAILABLE_SECONDS = 0.5
+
+
+class Superseded(Exception):  # noqa: N818
+    """Another instance moved this offset: what was read is stale, read again."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """What a service does with a topic.
+
+    `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
+    prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
+    """
+
+    topic: Topic
+    group: str
+    handle: Callable[..., None]
+    prepare: Callable[[Sequence[Message]], Awaitable[Any]] | None = None
+    start: Literal["start", "end"] = "start"
+    batch: int = 500
+    failures_in_a_row: int = 20
+
+
+class ConsumerLoop:
+    """Runs one consumer over all partitions it owns."""
+
+    def __init__(self, consumer: Consumer, db: Database, bus: Bus, metrics: Metrics | None = None) -> None:
+        self.consumer = consumer
+        self.stopped: str | None = None
+        self._db = db
+        self._bus = bus
+        self._metrics = metrics or Metrics()
+        self._positions: dict[TopicPartition, int] = {}
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Consume for ever; returns only when stopped by a changed log or a run of failures (see `stopped`)."""
+        try:
+            await self._consume()
+        except IncarnationChanged as changed:
+            self._stop(str(changed))
+
+    async def _consume(self) -> None:
+        await self._load()
+        while self.stopped is None:
+            try:
+                if not await self.once():
+                    await self._report_lag()
+                    await self._bus.wait(self._positions, 1.0)
+            except Superseded:
+                await self._load()
+            except EngineUnavailable:
+                _log.warning("a consumer waits for an engine", exc_info=True, extra={"consumer": self.consumer.group})
+                await asyncio.sleep(_UNAVAILABLE_SECONDS)
+
+    async def once(self) -> int:
+        """Handle one batch (and the replays that were asked for); how many messages it was."""
+        if not self._positions:
+            await self._load()
+        await self._replay()
+        messages = await self._bus.read(self._positions, self.consumer.batch)
+        if not messages:
+            return 0
+        enter_trace(messages[0].traceparent if len(messages) == 1 else None)
+        await self._handle(messages)
+        self._metrics.handled.labels(self.consumer.group, self.consumer.topic.name).inc(len(messages))
+        return len(messages)
+
+    async def lag(self) -> int:
+        """How many offsets are between this consumer and the end of its topic."""
+        ends = await self._bus.ends(self.consumer.topic)
+        return sum(max(0, ends.get(at.partition, 0) - offset) for at, offset in self._positions.items())
+
+    async def _report_lag(self) -> None:
+        self._metrics.lag.labels(self.consumer.group, self.consumer.topic.name).set(await self.lag())
+
+    async def _load(self) -> None:
+        topic = self.consumer.topic
+        incarnation = await self._bus.incarnation(topic)
+        first = await (self._bus.starts(topic) if self.consumer.start == "start" else self._bus.ends(topic))
+        offsets = await self._db.write(_offsets, self.consumer, incarnation, first)
+        self._positions = {TopicPartition(topic.name, partition): at for partition, at in offsets.items()}
+
+    async def _handle(self, messages: Sequence[Message]) -> None:
+        for attempt in range(_RETRIES + 1):
+            error = await self._attempt(messages)
+            if error is None:
+                return
+            await asyncio.sleep(_RETRY_SECONDS * 4**attempt)
+        await self._isolate(messages, error)
+
+    async def _attempt(self, messages: Sequence[Message]) -> Exception | None:
+        try:
+            prepared = await self.consumer.prepare(messages) if self.consumer.prepare else None
+            await self._db.write(self._apply, messages, prepared)
+        except (Superseded, EngineUnavailable, IncarnationChanged):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever a handler raises, the message may be poison
+            return error
+        self._failures = 0
+        self._advance(messages)
+        return None
+
+    def _advance(self, messages: Sequence[Message]) -> None:
+        self._positions |= _after(messages)
+
+    async def _isolate(self, messages: Sequence[Message], error: Exception | None) -> None:
+        """Find the poison by halves: everything else is handled, in order."""
+        if self.stopped:
+            return
+        if len(messages) == 1:
+            await self._park(messages[0], error)
+            return
+        middle = len(messages) // 2
+        for half in (messages[:middle], messages[middle:]):
+            failed = None if self.stopped else await self._attempt(half)
+            if failed is not None:
+                await self._isolate(half, failed)
+
+    async def _park(self, message: Message, error: Exception | None) -> None:
+        self._failures += 1
+        if self._failures > self.consumer.failures_in_a_row:
+            self._stop(f"{self._failures} messages in a row failed, the last with: {error!r}")
+            return
+        _log.error("a message was parked", exc_info=error, extra=_place(self.consumer, message))
+        await self._db.write(self._apply_parked, message, repr(error))
+        self._advance([message])
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = reason
+        self._metrics.stopped.labels(self.consumer.group).set(1)
+        _log.critical("a consumer stopped", extra={"consumer": self.consumer.group, "reason": reason})
+
+    def _apply(self, tx: Tx, messages: Sequence[Message], prepared: Any) -> None:
+        self._move(tx, messages)
+        wanted = messages
+        if self.consumer.topic.kind is not Kind.STATE:
+            wanted = parking.park_behind(tx, self.consumer.group, messages)
+        if wanted:
+            self._effect(tx, wanted, prepared)
+
+    def _effect(self, tx: Tx, messages: Sequence[Message], prepared: Any) -> None:
+        if self.consumer.prepare:
+            self.consumer.handle(tx, messages, prepared)
+        else:
+            self.consumer.handle(tx, messages)
+
+    def _apply_parked(self, tx: Tx, message: Message, error: str) -> None:
+        self._move(tx, [message])
+        parking.park(tx, self.consumer.group, message, error)
+
+    def _move(self, tx: Tx, messages: Sequence[Message]) -> None:
+        """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
+        offsets = tx.tables.offsets
+        for at, new in _after(messages).items():
+            moved = tx.conn.execute(
+                update(offsets)
+                .where(offsets.c.consumer == self.consumer.group, offsets.c.topic == at.topic)
+                .where(offsets.c.partition == at.partition, offsets.c.next == self._positions[at])
+                .values(next=new)
+            )
+            if moved.rowcount != 1:
+                raise Superseded(f"{self.consumer.group} at {at}")
+
+    async def _replay(self) -> None:
+        for chain in await self._db.read(parking.asked_for, self._db.tables, self.consumer.group):
+            for parked_id, message in chain:
+                if not await self._replay_one(parked_id, message):
+                    break
+
+    async def _replay_one(self, parked_id: str, message: Message) -> bool:
+        try:
+            prepared = await self.consumer.prepare([message]) if self.consumer.prepare else None
+            await self._db.write(self._apply_replay, parked_id, message, prepared)
+        except EngineUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  still poison: it stays parked, with the new reason
+            await self._db.write(parking.failed_again, parked_id, repr(error))
+            return False
+        return True
+
+    def _apply_replay(self, tx: Tx, parked_id: str, message: Message, prepared: Any) -> None:
+        if parking.take(tx, parked_id):
+            self._effect(tx, [message], prepared)
+
+
+def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:
+    return {TopicPartition(message.topic, message.partition): message.offset + 1 for message in messages}
+
+
+def _place(consumer: Consumer, message: Message) -> dict[str, object]:
+    return {"consumer": consumer.group, "topic": message.topic, "partition": message.partition, "at": message.offset}
+
+
+def _offsets(tx: Tx, consumer: Consumer, incarnation: str, first: dict[int, int]) -> dict[int, int]:
+    """The stored positions; partitions seen for the first time begin at `first`."""
+    stored = _stored(tx.conn, tx, consumer)
+    for row in stored.values():
+        if row.incarnation != incarnation:
+            raise IncarnationChanged(
+                f"{consumer.group}: the position on {consumer.topic.name} belongs to another log "
+                f"({row.incarnation}, now {incarnation}); restore both from one backup, or reset the consumer"
+            )
+    table = tx.tables.offsets
+    missing = [partition for partition in range(consumer.topic.partitions) if partition not in stored]
+    for partition in missing:
+        place = {"consumer": consumer.group, "topic": consumer.topic.name, "partition": partition}
+        tx.conn.execute(insert(table), place | {"next": first.get(partition, 0), "incarnation": incarnation})
+    return {partition: stored[partition].next for partition in stored} | {p: first.get(p, 0) for p in missing}
+
+
+def _stored(conn: Connection, tx: Tx, consumer: Consumer) -> dict[int, Any]:
+    table = tx.tables.offsets
+    query = select(table).where(table.c.consumer == consumer.group, table.c.topic == consumer.topic.name)
+    return {row.partition: row for row in conn.execute(query)}

@@ -1,0 +1,129 @@
+"""The database port: synchronous use cases run by `await db.write(fn)` and `await db.read(fn)`, never a session in a coroutine.
+
+On SQLite one writer thread commits whoever is waiting together, a savepoint each; on PostgreSQL a small pool of threads does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from rapport_contracts.topics import Topic
+from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Table, bindparam, insert, text
+
+from rapport_chassis.clock import Clock, SystemClock
+from rapport_chassis.tables import ChassisTables, chassis_tables
+from rapport_chassis.telemetry import current_traceparent
+from rapport_chassis.wake import Signal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MAX_POSITIONS = 50
+
+
+class EngineUnavailable(Exception):  # noqa: N818  a state of the world, not a fault of the caller
+    """An engine (database, bus, search, blobs) does not answer now; trying again later is right."""
+
+
+class Tx:
+    """What a use case gets: the connection of its transaction, the transaction's time, and the outbox."""
+
+    __slots__ = ("conn", "now", "positions", "tables")
+
+    def __init__(self, conn: Connection, now: datetime, tables: ChassisTables) -> None:
+        self.conn = conn
+        self.now = now
+        self.positions: list[str] = []
+        self.tables = tables
+
+    def publish_state(self, topic: Topic, versions: Sequence[tuple[str, int]]) -> None:
+        """Queue the current documents of these keys: one outbox row, read by the relay when it publishes."""
+        if not versions:
+            return
+        self.positions += [f"{key}@{version}" for key, version in versions[: _MAX_POSITIONS - len(self.positions)]]
+        self._queue(topic, [key for key, _ in versions], None, None, None)
+
+    def publish_fact(
+        self, topic: Topic, key: str, type_: str, data: bytes | str, *, event_id: str | None = None
+    ) -> None:
+        """Queue one fact or command; `data` is JSON. `event_id` is the natural key consumers deduplicate by."""
+        from rapport_chassis.ids import new_id
+
+        body = data.decode() if isinstance(data, bytes) else data
+        self._queue(topic, [key], type_, event_id or new_id(), body)
+
+    def _queue(self, topic: Topic, keys: list[str], type_: str | None, event_id: str | None, data: str | None) -> None:
+        row = {
+            "topic": topic.name,
+            "keys": keys,
+            "type": type_,
+            "event_id": event_id,
+            "data": data,
+            "traceparent": current_traceparent(),
+            "at": self.now,
+        }
+        self.conn.execute(insert(self.tables.outbox), row)
+
+
+class Database(Protocol):
+    """One service's database."""
+
+    changed: Signal
+    """Set after every commit, by whichever process (LISTEN/NOTIFY, or the file's data version)."""
+
+    tables: ChassisTables
+    engine: Engine
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(tx, …)` in a transaction; its result once it is durable, or its exception with nothing changed."""
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(conn, …)` on a consistent snapshot."""
+
+    async def start(self) -> None:
+        """Open the database."""
+
+    async def close(self) -> None:
+        """Finish what waits, then close."""
+
+
+def open_database(
+    url: str, metadata: MetaData, *, clock: Clock | None = None, readers: int = 4, name: str = "service"
+) -> Database:
+    """The database at `url`: `sqlite:///path` or `sqlite://` (in memory, for tests)."""
+    from rapport_chassis.sqlite import SqliteDatabase
+
+    tables = chassis_tables(metadata)
+    if not url.startswith("sqlite:"):
+        raise ValueError(f"RAPPORT_DATABASE_URL: this engine is not known: {url.split(':', 1)[0]}")
+    path = url.removeprefix("sqlite:").removeprefix("//").removeprefix("/")
+    return SqliteDatabase(Path(path) if path else None, tables, clock or SystemClock(), readers, name)
+
+
+def bulk_insert(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text)."""
+    if not rows:
+        return
+    marks = ",".join("?" * len(columns))
+    names = ",".join(f'"{column}"' for column in columns)
+    conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
+
+
+def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """`column IN values` for any number of values: one bound JSON array, so one cached statement and one plan."""
+    import orjson
+
+    listed = text("SELECT value FROM json_each(:listed)").bindparams(
+        bindparam("listed", orjson.dumps(list(values)).decode(), unique=True)
+    )
+    return column.in_(listed)
+
+
+async def gather_result(future: Future[T]) -> T:
+    """Await a thread's future; a cancelled waiter does not cancel the work, which is committed or not as a whole."""
+    return await asyncio.shield(asyncio.wrap_future(future))

@@ -1,0 +1,90 @@
+"""A service's HTTP application: its routers plus what all have (problems, jobs, parked messages, health, metrics)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.http.identity import refuse_undeclared
+from rapport_chassis.http.observe import Observe
+from rapport_chassis.http.operation import operation_router
+from rapport_chassis.problems import FieldError, Problem
+
+if TYPE_CHECKING:
+    from rapport_chassis.service import Runtime
+
+_log = logging.getLogger(__name__)
+_TITLES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large"}
+
+
+def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | None = None) -> FastAPI:
+    """The application of a service. Raises `TypeError` when a route declares no permission."""
+    app = FastAPI(title=title or f"Rapport: {runtime.name}", version="1", openapi_url="/internal/openapi.json")
+    app.state.runtime = runtime
+    for router in (*routers, operation_router()):
+        app.include_router(router)
+    refuse_undeclared(app)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(EngineUnavailable, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Observe, metrics=runtime.metrics)
+    return app
+
+
+def problem_response(problem: Problem) -> Response:
+    """The problem document as a response."""
+    body: dict[str, Any] = {
+        "type": f"https://rapport.example/problems/{problem.code}",
+        "title": problem.code.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        body["errors"] = [{"field": one.field, "code": one.code, "detail": one.detail} for one in problem.errors]
+    content = orjson.dumps(body | problem.more, default=str, option=orjson.OPT_UTC_Z)
+    return Response(content, problem.status, problem.headers, media_type="application/problem+json")
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  registered for this class
+    return problem_response(error)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [FieldError(_path(one["loc"]), one["type"], one["msg"]) for one in error.errors()]
+    detail = "; ".join(f"{one.field}: {one.detail}" for one in errors[:3])
+    return problem_response(Problem("validation_failed", detail, status=422, errors=errors))
+
+
+def _path(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = _TITLES.get(error.status_code, "bad_request")
+    return problem_response(
+        Problem(code, str(error.detail), status=error.status_code, headers=dict(error.headers or {}))
+    )
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    _log.warning("an engine is away", exc_info=error)
+    detail = "A part of the system does not answer now. Nothing was changed; try again soon."
+    return problem_response(Problem("engine_unavailable", detail, status=503, headers={"retry-after": "2"}))
+
+
+async def _unexpected(_request: Request, error: Exception) -> Response:
+    _log.error("a request failed", exc_info=error)
+    return problem_response(Problem("internal_error", "Something went wrong on our side; it was logged.", status=500))

@@ -1,0 +1,123 @@
+"""The routes that every service has: its jobs, its parked messages, its health."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from rapport_chassis import jobs, parking
+from rapport_chassis.auth import Caller
+from rapport_chassis.http.identity import public, requires, runtime_of
+from rapport_chassis.http.pages import After, Limit, page
+from rapport_chassis.http.writing import Reply, Writes, writes
+from rapport_chassis.outbox import outbox_depth
+from rapport_chassis.problems import NotFound
+from rapport_chassis.tables import ChassisTables
+
+Verb = Literal["pause", "resume", "cancel"]
+
+
+def operation_router() -> APIRouter:
+    """The router."""
+    router = APIRouter()
+    _add_jobs(router)
+    _add_parked(router)
+    _add_health(router)
+    return router
+
+
+def _add_jobs(router: APIRouter) -> None:
+    @router.get("/jobs", tags=["jobs"])
+    async def list_jobs(
+        request: Request, limit: Limit = 50, after: After = None, caller: Caller = requires()
+    ) -> dict[str, Any]:
+        """Jobs of the caller, newest first (of everybody with `system.view`)."""
+        runtime = runtime_of(request)
+        mine = None if caller.can("system.view") else caller.id
+        found = await runtime.db.read(
+            lambda conn: jobs.find_jobs(conn, runtime.db.tables, created_by=mine, before=after, limit=limit)
+        )
+        return page([job.document() for job in found], found[-1].id if len(found) == limit else None)
+
+    @router.get("/jobs/{job_id}", tags=["jobs"])
+    async def read_job(request: Request, job_id: str, caller: Caller = requires()) -> dict[str, Any]:
+        """One job."""
+        runtime = runtime_of(request)
+        job = await runtime.db.read(jobs.get_job, runtime.db.tables, job_id)
+        _refuse_foreign(job, caller)
+        return job.document()
+
+    @router.post("/jobs/{job_id}:{verb}", tags=["jobs"])
+    async def steer_job(
+        job_id: str, verb: Verb, caller: Caller = requires(), write: Writes = Depends(writes)
+    ) -> Response:
+        """Pause, resume or cancel. 409 `in_use` when its state does not allow it."""
+        return await write(lambda tx: Reply.ok(_steer(tx, job_id, verb, caller).document()))
+
+
+def _steer(tx: Any, job_id: str, verb: Verb, caller: Caller) -> jobs.Job:
+    _refuse_foreign(jobs.get_job(tx.conn, tx.tables, job_id), caller)
+    return jobs.steer(tx, job_id, verb)
+
+
+def _refuse_foreign(job: jobs.Job, caller: Caller) -> None:
+    if job.created_by != caller.id and not caller.can("system.view"):
+        raise NotFound("There is no such job.")
+
+
+def _add_parked(router: APIRouter) -> None:
+    @router.get("/parked-messages", tags=["operation"])
+    async def list_parked(
+        request: Request, limit: Limit = 50, after: After = None, _caller: Caller = requires("system.view")
+    ) -> dict[str, Any]:
+        """Messages that failed for good and wait for a person, oldest first."""
+        runtime = runtime_of(request)
+        items = await runtime.db.read(lambda conn: parking.listed(conn, runtime.db.tables, limit, after))
+        named = [item | {"id": f"{runtime.name}-{item['id']}", "service": runtime.name} for item in items]
+        return page(named, items[-1]["id"] if len(items) == limit else None)
+
+    @router.post("/parked-messages/{parked_id}:replay", tags=["operation"], status_code=202)
+    async def replay(
+        request: Request, parked_id: str, _caller: Caller = requires("parked.replay"), write: Writes = Depends(writes)
+    ) -> Response:
+        """Try a parked message, and those behind it, again."""
+        bare = parked_id.removeprefix(f"{runtime_of(request).name}-")
+        return await write(lambda tx: _asked(tx, bare, parked_id))
+
+
+def _asked(tx: Any, bare: str, parked_id: str) -> Reply:
+    if not parking.ask_replay(tx, bare):
+        raise NotFound("There is no such parked message.")
+    return Reply(202, {"id": parked_id})
+
+
+def _add_health(router: APIRouter) -> None:
+    @router.get("/internal/health", include_in_schema=False, dependencies=[public()])
+    async def health(request: Request) -> dict[str, Any]:
+        """Whether the database answers, what waits in the outbox, what is parked, how far each consumer is behind."""
+        runtime = runtime_of(request)
+        tables = runtime.db.tables
+        depth, since = await runtime.db.read(outbox_depth, tables)
+        parked, positions = await runtime.db.read(_consumers, tables)
+        lag: dict[str, int] = {}
+        for consumer, topic, partition, at in positions:
+            ends = await runtime.ends_of(topic)
+            lag[consumer] = lag.get(consumer, 0) + max(0, ends.get(partition, 0) - at)
+        age = (runtime.clock.now() - since).total_seconds() if since else 0
+        return {
+            "service": runtime.name,
+            "ok": True,
+            "outbox": {"rows": depth, "age_seconds": age},
+            "parked": parked,
+            "consumers": [{"name": name, "lag": behind} for name, behind in lag.items()],
+        }
+
+
+def _consumers(conn: Any, tables: ChassisTables) -> tuple[int, list[Any]]:
+    from sqlalchemy import func, select
+
+    offsets = tables.offsets
+    parked = conn.execute(select(func.count()).select_from(tables.parked)).scalar_one()
+    columns = (offsets.c.consumer, offsets.c.topic, offsets.c.partition, offsets.c.next)
+    return parked, list(conn.execute(select(*columns)))

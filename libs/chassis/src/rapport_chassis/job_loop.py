@@ -1,0 +1,97 @@
+"""The worker's side of jobs: claims them, runs them under a renewed lease, hands them back at shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rapport_chassis import jobs
+from rapport_chassis.ids import new_id
+from rapport_chassis.jobs import Job, JobFailed, JobInterrupted, JobRunner, RunningJob
+from rapport_chassis.problems import Problem
+
+if TYPE_CHECKING:
+    from rapport_chassis.service import Runtime
+
+_TOGETHER = 4
+_RENEW_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class JobLoop:
+    """Runs a service's jobs, a few at once."""
+
+    def __init__(self, runtime: Runtime, runners: Mapping[str, JobRunner]) -> None:
+        self._runtime = runtime
+        self._runners = runners
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Claim and run, for ever; on cancellation every job in hand is given back."""
+        if self._runtime.sole_worker:
+            await self._runtime.db.write(jobs.release_leases)
+        try:
+            while True:
+                seen = self._runtime.db.changed.count
+                if len(self._running) < _TOGETHER and await self._begin():
+                    continue
+                await self._runtime.db.changed.wait(seen, 0.5)
+        finally:
+            await self._stop()
+
+    async def _begin(self) -> bool:
+        lease = new_id()
+        job = await self._runtime.db.write(jobs.claim, list(self._runners), lease)
+        if job is None:
+            return False
+        task = asyncio.create_task(self._work(job, lease), name=job.id)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return True
+
+    async def _stop(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _work(self, job: Job, lease: str) -> None:
+        held = RunningJob(job, lease, self._runtime.db, self._runtime.directory.acting_for)
+        renewing = asyncio.create_task(_renew(held))
+        try:
+            result = await self._runners[job.kind].run(held)
+            await (held.release() if result is None else held.end(result))
+        except JobInterrupted:
+            _log.info("a job was interrupted", extra={"job": job.id})
+        except asyncio.CancelledError:
+            with contextlib.suppress(JobInterrupted):
+                await held.hand_back()
+            raise
+        except Exception as error:  # noqa: BLE001  a job that fails is recorded as failed, whatever the reason
+            await self._failed(held, error)
+        finally:
+            renewing.cancel()
+
+    async def _failed(self, held: RunningJob, error: Exception) -> None:
+        if not isinstance(error, JobFailed | Problem):
+            _log.exception("a job failed", exc_info=error, extra={"job": held.id})
+        with contextlib.suppress(JobInterrupted):
+            await held.end(None, _shown(error))
+
+
+def _shown(error: Exception) -> dict[str, object]:
+    if isinstance(error, JobFailed):
+        return error.error
+    if isinstance(error, Problem):
+        return {"code": error.code, "detail": error.detail}
+    return {"code": "internal_error", "detail": "Something went wrong on our side; it was logged."}
+
+
+async def _renew(held: RunningJob) -> None:
+    with contextlib.suppress(JobInterrupted):
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            await held.renew()

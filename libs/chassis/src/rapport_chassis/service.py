@@ -1,0 +1,134 @@
+"""What a service is to the process that hosts it, and what the process gives to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fastapi import FastAPI
+from rapport_contracts import topics
+from sqlalchemy import MetaData
+
+from rapport_chassis.auth import Directory
+from rapport_chassis.blobs import Blobs
+from rapport_chassis.bus.port import Bus, ProducerFenced
+from rapport_chassis.clock import Clock
+from rapport_chassis.consumer import Consumer, ConsumerLoop
+from rapport_chassis.db import Database
+from rapport_chassis.http.writing import forget_old_keys
+from rapport_chassis.job_loop import JobLoop
+from rapport_chassis.jobs import JobRunner
+from rapport_chassis.outbox import Relay, RelayLoop
+from rapport_chassis.peers import Peers
+from rapport_chassis.telemetry import Metrics
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Runtime:
+    """What one service has in one process. `env` are the settings of the environment (`RAPPORT_…`, provider keys)."""
+
+    name: str
+    role: Literal["web", "worker"]
+    db: Database
+    bus: Bus
+    blobs: Blobs
+    clock: Clock
+    directory: Directory
+    peers: Peers
+    metrics: Metrics
+    env: Mapping[str, str]
+    data: str = "./data"
+    sole_worker: bool = True
+
+    async def ends_of(self, topic: str) -> dict[int, int]:
+        """The ends of a topic, by name."""
+        return await self.bus.ends(topics.BY_NAME[topic])
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Something to do every so often while the worker runs; it must be harmless to skip and to repeat."""
+
+    name: str
+    seconds: float
+    run: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a service does in the background."""
+
+    relay: Relay = field(default_factory=Relay)
+    consumers: Sequence[Consumer] = ()
+    jobs: Mapping[str, JobRunner] = field(default_factory=dict)
+    tasks: Sequence[Periodic] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, as its `bootstrap.py` declares it.
+
+    `on_start` runs once at the start of either role, after migrations: small, idempotent (the first master, an index reader).
+    """
+
+    name: str
+    metadata: MetaData
+    migrations: str
+    web: Callable[[Runtime], FastAPI]
+    worker: Callable[[Runtime], Worker]
+    on_start: Callable[[Runtime], Awaitable[None]] | None = None
+    on_stop: Callable[[Runtime], Awaitable[None]] | None = None
+
+
+async def run_worker(runtime: Runtime, worker: Worker) -> None:
+    """Run a service's background work until cancelled; what fails is started again after a pause.
+
+    Raises `ProducerFenced` when another worker has taken over: the process must end.
+    """
+    loops: list[tuple[str, Callable[[], Awaitable[object]]]] = [("relay", _relay(runtime, worker).run)]
+    loops.extend(
+        (one.group, ConsumerLoop(one, runtime.db, runtime.bus, runtime.metrics).run) for one in worker.consumers
+    )
+    if worker.jobs:
+        loops.append(("jobs", JobLoop(runtime, worker.jobs).run))
+    loops.extend((task.name, _every(task)) for task in (*worker.tasks, _housekeeping(runtime)))
+    async with asyncio.TaskGroup() as group:
+        for name, loop in loops:
+            group.create_task(_supervised(f"{runtime.name}.{name}", loop), name=f"{runtime.name}.{name}")
+
+
+def _relay(runtime: Runtime, worker: Worker) -> RelayLoop:
+    return RelayLoop(runtime.name, worker.relay, runtime.db, runtime.bus, runtime.clock, runtime.metrics)
+
+
+def _housekeeping(runtime: Runtime) -> Periodic:
+    return Periodic("housekeeping", 600, lambda: runtime.db.write(forget_old_keys, runtime.db.tables))
+
+
+def _every(task: Periodic) -> Callable[[], Awaitable[object]]:
+    async def loop() -> None:
+        while True:
+            await task.run()
+            await asyncio.sleep(task.seconds)
+
+    return loop
+
+
+async def _supervised(name: str, loop: Callable[[], Awaitable[object]]) -> None:
+    pause = 0.2
+    while True:
+        try:
+            await loop()
+        except ProducerFenced:
+            raise
+        except Exception:  # noqa: BLE001  a loop must go on, whatever it met
+            _log.exception("a background loop failed and starts again", extra={"loop": name, "pause": pause})
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10)
+        else:
+            return

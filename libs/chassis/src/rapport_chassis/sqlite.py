@@ -1,0 +1,188 @@
+"""SQLite as a service's database: WAL, `synchronous=FULL`, one writer thread that commits whoever waits together."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from rapport_chassis.clock import Clock
+from rapport_chassis.db import EngineUnavailable, Tx, gather_result
+from rapport_chassis.sqlite_watch import watch
+from rapport_chassis.tables import ChassisTables
+from rapport_chassis.wake import Signal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST_TOGETHER = 128  # writes that share one commit
+_Work = tuple[Callable[[Tx], Any], Future[Any]]
+
+
+class SqliteDatabase:
+    """One file, one writer thread a process, a few reader threads. `path` None is an in-memory database for tests."""
+
+    def __init__(self, path: Path | None, tables: ChassisTables, clock: Clock, readers: int, name: str) -> None:
+        self.tables = tables
+        self.changed = Signal()
+        self._path = path
+        self._clock = clock
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(path, readers)
+        self._readers = ThreadPoolExecutor(readers, f"{name}-read") if path else None
+        self._local = threading.local()
+        self._open: list[Connection] = []
+        self._writer = threading.Thread(target=self._write_loop, name=f"{name}-write", daemon=True)
+        self._unwatch: Callable[[], None] = lambda: None
+        self._closed = False
+
+    async def start(self) -> None:
+        """Start the writer thread and listen to other processes' commits."""
+        self._writer.start()
+        if self._path:
+            with contextlib.closing(self.engine.raw_connection()) as made:
+                made.cursor().execute("PRAGMA user_version")  # the file exists before it is watched
+            self._unwatch = watch(self._path, self.changed.set)
+
+    async def close(self) -> None:
+        """Commit what waits, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._unwatch()
+        if self._writer.is_alive():
+            self._queue.put(None)
+            await gather_result(_in_thread(self._writer.join))
+        if self._readers:
+            self._readers.shutdown(wait=True)
+        for conn in self._open:
+            conn.close()
+        self.engine.dispose()
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(tx, …)` on the writer thread; committed when this returns."""
+        return await gather_result(self._submit(lambda tx: fn(tx, *args, **kwargs)))
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
+        if self._readers is None:
+            return await gather_result(self._submit(lambda tx: fn(tx.conn, *args, **kwargs)))
+        return await gather_result(self._readers.submit(self._snapshot, lambda conn: fn(conn, *args, **kwargs)))
+
+    def _submit(self, fn: Callable[[Tx], T]) -> Future[T]:
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
+        future: Future[T] = Future()
+        self._queue.put((fn, future))
+        return future
+
+    def _snapshot(self, fn: Callable[[Connection], T]) -> T:
+        conn: Connection | None = getattr(self._local, "conn", None)
+        if conn is None:
+            conn = self._local.conn = self.engine.connect()
+            self._open.append(conn)
+        try:
+            conn.exec_driver_sql("BEGIN")
+            return fn(conn)
+        except OperationalError as error:
+            raise _translated(error) from error
+        finally:
+            conn.rollback()
+
+    def _write_loop(self) -> None:
+        conn = self.engine.connect()
+        self._open.append(conn)
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            stop = False
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < _MOST_TOGETHER:
+                    work = self._queue.get_nowait()
+                    if work is None:
+                        stop = True
+                        break
+                    batch.append(work)
+            self._commit_together(conn, batch)
+            if stop:
+                return
+
+    def _commit_together(self, conn: Connection, batch: list[_Work]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            for fn, future in batch:
+                self._run_in_savepoint(conn, fn, future, done)
+            conn.commit()
+        except Exception as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
+            conn.rollback()
+            unavailable = _translated(error)
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(unavailable)
+            return
+        self.changed.set()
+        for future, result in done:
+            future.set_result(result)
+
+    def _run_in_savepoint(
+        self, conn: Connection, fn: Callable[[Tx], Any], future: Future[Any], done: list[tuple[Future[Any], Any]]
+    ) -> None:
+        raw: Any = conn.connection.dbapi_connection
+        raw.execute("SAVEPOINT alone")
+        try:
+            done.append((future, fn(Tx(conn, self._clock.now(), self.tables))))
+        except Exception as error:  # noqa: BLE001  it belongs to the caller of this write alone
+            raw.execute("ROLLBACK TO alone")
+            future.set_exception(_translated(error))
+        raw.execute("RELEASE alone")
+
+
+def _translated(error: BaseException) -> BaseException:
+    if isinstance(error, OperationalError) and _is_engine_trouble(error.orig):
+        return EngineUnavailable(f"SQLite: {error.orig}")
+    return error
+
+
+def _is_engine_trouble(error: BaseException | None) -> bool:
+    codes = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in codes
+
+
+def _engine(path: Path | None, readers: int) -> Engine:
+    connect_args = {"check_same_thread": False, "timeout": 30}
+    if path is None:
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
+    else:
+        engine = create_engine(f"sqlite:///{path}", pool_size=readers + 4, connect_args=connect_args)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun by us, in the mode we need
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-16384")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA journal_size_limit=67108864")
+
+    return engine
+
+
+def _in_thread(fn: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+
+    def run() -> None:
+        future.set_result(fn())
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -1,0 +1,159 @@
+"""The habits of a service, end to end on the embedded engines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from rapport_contracts import topics
+from rapport_testkit.service import Standing
+from sqlalchemy import text
+
+
+async def rows(it: Standing, sql: str) -> list[Any]:
+    return await it.runtime.db.read(lambda conn: list(conn.execute(text(sql))))
+
+
+async def test_a_committed_write_reaches_topic_and_consumer_once(it: Standing) -> None:
+    answer = await it.client().post("/notes", json={"id": "a", "text": "hello"})
+    assert answer.status_code == 201
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["x-position"] == "a@1"
+    await it.drain()
+    assert [state["data"]["text"] for state in await it.read(topics.TAGS)] == ["hello"]
+    assert await rows(it, "SELECT text FROM seen") == [("hello",)]
+    assert await rows(it, "SELECT count(*) FROM outbox") == [(0,)]
+
+
+async def test_a_relay_killed_between_publishing_and_deleting_doubles_no_effect(it: Standing) -> None:
+    await it.client().post("/notes", json={"id": "a", "text": "hello"})
+    taken = await it.runtime.db.read(it.relay._take)
+    producer = await it.runtime.bus.producer("notes")
+    await producer.append(taken.records)
+    it.relay._producer = None
+    await it.drain()
+    assert len(await it.read(topics.CUSTOMER_EVENTS)) == 2
+    assert await rows(it, "SELECT text FROM seen") == [("hello",)]
+
+
+async def test_the_same_idempotency_key_has_one_effect_and_one_answer(it: Standing) -> None:
+    """R5: fifty at once."""
+    client = it.client()
+    keyed = {"idempotency-key": "k"}
+    body = {"id": "a", "text": "x"}
+    answers = await asyncio.gather(*(client.post("/notes", json=body, headers=keyed) for _ in range(50)))
+    assert {(answer.status_code, answer.content, answer.headers["etag"]) for answer in answers} == {
+        (201, b'{"id":"a"}', '"1"')
+    }
+    assert await rows(it, "SELECT count(*) FROM notes") == [(1,)]
+    other = await client.post("/notes", json={"id": "b", "text": "y"}, headers=keyed)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    elsewhere = await it.client().post("/notes", json={"id": "b", "text": "y"})
+    assert elsewhere.status_code == 201
+
+
+async def test_a_failed_write_leaves_nothing_not_even_its_key(it: Standing) -> None:
+    client = it.client()
+    await client.post("/notes", json={"id": "a", "text": "x"})
+    failed = await client.post("/notes", json={"id": "a", "text": "x"}, headers={"idempotency-key": "k"})
+    assert (failed.status_code, failed.json()["code"]) == (500, "internal_error")
+    assert await rows(it, "SELECT count(*) FROM idempotency_keys") == [(0,)]
+    assert await rows(it, "SELECT count(*) FROM outbox") == [(2,)]
+
+
+async def test_refusals_are_problem_documents_with_stable_codes(it: Standing) -> None:
+    client = it.client()
+    anonymous = await it.client(None).post("/notes", json={})
+    assert (anonymous.status_code, anonymous.json()["code"]) == (401, "unauthenticated")
+    assert anonymous.headers["content-type"] == "application/problem+json"
+    invalid = await client.post("/notes", json={"id": 1})
+    assert invalid.status_code == 422
+    assert {error["field"] for error in invalid.json()["errors"]} == {"id", "text"}
+    assert (await client.get("/nowhere")).json()["code"] == "not_found"
+    assert (await client.patch("/notes/a")).json()["code"] == "precondition_required"
+    stale = await client.patch("/notes/a", headers={"if-match": '"9"'})
+    assert (stale.status_code, stale.json()["code"], stale.json()["current"]["version"]) == (412, "stale_version", 1)
+    await it.user("weak", ["customers.view"])
+    weak = await it.client("weak").post("/notes", json={"id": "z", "text": "z"})
+    assert (weak.status_code, weak.json()["code"]) == (403, "forbidden")
+
+
+async def test_poison_is_parked_later_messages_of_its_key_wait_and_the_rest_go_on(it: Standing) -> None:
+    """R7: one poison message in a batch."""
+    for key, said in [("a", "1"), ("b", "poison"), ("b", "2"), ("c", "3"), ("b", "4"), ("d", "5")]:
+        await it.publish(topics.CUSTOMER_EVENTS, key, {"text": said}, type_="note.added")
+    await it.drain()
+    assert sorted(await rows(it, "SELECT text FROM seen")) == [("1",), ("3",), ("5",)]
+    parked = (await it.client().get("/parked-messages")).json()["items"]
+    assert [one["behind"] is None for one in parked if one["key"] == "b"].count(True) == 1
+    assert len(parked) == 3
+    await it.runtime.db.write(
+        lambda tx: tx.conn.execute(text("UPDATE parked_messages SET value = replace(value, 'poison', 'mended')"))
+    )
+    head = next(one for one in parked if one["behind"] is None)
+    assert (await it.client().post(f"/parked-messages/{head['id']}:replay")).status_code == 202
+    await it.drain()
+    assert [said for (said,) in await rows(it, "SELECT text FROM seen ORDER BY rowid")][-3:] == ["mended", "2", "4"]
+    assert (await it.client().get("/parked-messages")).json()["items"] == []
+
+
+async def test_a_run_of_failures_stops_the_consumer_instead_of_parking_everything(it: Standing) -> None:
+    for number in range(10):
+        await it.publish(topics.CUSTOMER_EVENTS, f"k{number}", {"text": "poison"}, type_="note.added")
+    (loop,) = it.loops
+    await asyncio.wait_for(loop.run(), 10)
+    assert loop.stopped is not None
+    assert await rows(it, "SELECT count(*) FROM parked_messages") == [(3,)]
+
+
+async def test_a_job_runs_for_its_user_and_goes_on_from_its_checkpoint_after_a_kill(it: Standing) -> None:
+    started = await it.client().post("/counts", params={"to": 5})
+    job_id = started.json()["id"]
+    assert started.status_code == 202
+    assert job_id.startswith("notes-")
+    await it.runtime.db.write(
+        lambda tx: tx.conn.execute(
+            text("UPDATE jobs SET state = 'running', lease = 'gone', lease_until = 1, checkpoint = '3'")
+        )
+    )
+    working = asyncio.create_task(it.jobs().run())
+    client = it.client()
+    async with asyncio.timeout(10):
+        while (job := (await client.get(f"/jobs/{job_id}")).json())["state"] != "done":
+            await asyncio.sleep(0.01)
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    assert job["result"] == {"counted": 5, "for": "master"}
+    await it.drain()
+    assert (await it.read(topics.JOBS))[-1]["data"]["state"] == "done"
+
+
+async def test_a_cancelled_job_stays_cancelled_and_jobs_of_others_are_invisible(it: Standing) -> None:
+    job_id = (await it.client().post("/counts", params={"to": 5})).json()["id"]
+    await it.user("other", ["customers.view"])
+    assert (await it.client("other").get(f"/jobs/{job_id}")).status_code == 404
+    assert (await it.client("other").post(f"/jobs/{job_id}:cancel")).status_code == 404
+    assert (await it.client().post(f"/jobs/{job_id}:cancel")).json()["state"] == "cancelled"
+    again = await it.client().post(f"/jobs/{job_id}:resume")
+    assert (again.status_code, again.json()["code"]) == (409, "in_use")
+
+
+async def test_a_position_of_another_log_stops_the_consumer_with_a_clear_word(it: Standing) -> None:
+    await it.drain()
+    await it.runtime.db.write(lambda tx: tx.conn.execute(text("UPDATE offsets SET incarnation = 'another'")))
+    loop = it.loops[0]
+    loop._positions.clear()
+    await asyncio.wait_for(loop.run(), 5)
+    assert "another log" in (loop.stopped or "")
+
+
+async def test_health_tells_lag_outbox_and_parked(it: Standing) -> None:
+    await it.drain()
+    await it.client().post("/notes", json={"id": "a", "text": "x"})
+    health = (await it.client(None).get("/internal/health")).json()
+    assert health["outbox"]["rows"] == 2
+    await it.relay.once()
+    health = (await it.client(None).get("/internal/health")).json()
+    assert health["consumers"] == [{"name": "notes.events", "lag": 1}]
