@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from fastapi import FastAPI
 from rapport_contracts import topics
 from sqlalchemy import MetaData
 
-from rapport_chassis.auth import Directory
+from rapport_chassis.auth import Directory, Signer
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.bus.port import Bus, ProducerFenced
 from rapport_chassis.clock import Clock
@@ -83,6 +84,24 @@ class Service:
     worker: Callable[[Runtime], Worker]
     on_start: Callable[[Runtime], Awaitable[None]] | None = None
     on_stop: Callable[[Runtime], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class GatewayParts:
+    """What the host gives to `rapport_gateway.bootstrap.build_gateway(parts)`, which returns an ASGI app with `start()` and `close()`.
+
+    `local` are the services of this process by name, `urls` those elsewhere; `console` the folder of the built console.
+    """
+
+    local: Mapping[str, FastAPI]
+    urls: Mapping[str, str]
+    signer: Signer
+    directory: Directory
+    bus: Bus
+    clock: Clock
+    metrics: Metrics
+    env: Mapping[str, str]
+    console: Path | None
 
 
 async def run_worker(runtime: Runtime, worker: Worker) -> None:
