@@ -1,4 +1,4 @@
-"""The one phone key: E.164 of a number in any spelling, by fast paths that agree with `phonenumbers`, the judge of the rest.
+"""The one phone key: E.164 of a number in any spelling; fast paths agree with `phonenumbers`, which judges the rest.
 
 Numbers whose length fits their country have a key, assigned or not; it refuses to guess at any other.
 """
