@@ -6,6 +6,7 @@ It owns that file and the threads that work on it. It keeps no reader's position
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
@@ -14,15 +15,17 @@ from pathlib import Path
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import ALL, Kind, Topic
 
-from rapport_chassis.bus.embedded_file import Catalog, open_file
+from rapport_chassis.bus.embedded_file import BusFileUnusable, Catalog, open_file, sqlite_errors
 from rapport_chassis.bus.embedded_reader import ReaderThreads, read_fairly, read_logs
 from rapport_chassis.bus.embedded_tails import Tails
-from rapport_chassis.bus.embedded_upkeep import Maintained, compact, expire
+from rapport_chassis.bus.embedded_upkeep import Maintained, checkpoint, compact, expire
 from rapport_chassis.bus.embedded_watcher import WatcherThread
 from rapport_chassis.bus.embedded_writer import Append, WriterThread
 from rapport_chassis.bus.port import IncarnationChanged, NewRecord, TopicPartition
 from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.db import EngineUnavailable, gather_result
+
+__all__ = ["BusFileUnusable", "EmbeddedBus", "EmbeddedProducer", "Maintained"]
 
 
 class EmbeddedProducer:
@@ -75,6 +78,8 @@ class EmbeddedBus:
         self._reader_count = readers
         self._compact_after = compact_after
         self._turns = count()
+        self._tails = Tails()
+        self._threads = contextlib.ExitStack()
 
     async def start(self) -> None:
         """Open the file and its threads, creating file and topics that are missing.
@@ -83,16 +88,19 @@ class EmbeddedBus:
         """
         self._catalog = await asyncio.to_thread(open_file, self._path, self._topics)
         self._tails = Tails()
-        self._readers = ReaderThreads(self._path, self._reader_count)
-        self._writer = WriterThread(self._path, self._tails, self._clock)
-        self._watcher = WatcherThread(self._path, self._tails)
-        self._tails.observe(await gather_result(self._readers.run(read_logs)))
+        with sqlite_errors(self._path), contextlib.ExitStack() as opened:
+            self._readers = ReaderThreads(self._path, self._reader_count)
+            opened.callback(self._readers.close)
+            self._writer = WriterThread(self._path, self._tails, self._clock)
+            opened.callback(self._writer.close)
+            opened.callback(WatcherThread(self._path, self._tails).close)
+            await self._logs()
+            self._threads = opened.pop_all()
 
     async def close(self) -> None:
         """Finish appends and reads that wait; wake waiting readers with nothing; fail what comes later."""
         self._tails.close()
-        for threads in (self._writer, self._watcher, self._readers):
-            await asyncio.to_thread(threads.close)
+        await asyncio.to_thread(self._threads.close)
 
     async def producer(self, name: str) -> EmbeddedProducer:
         """Open the producer `name`, fencing an older one of the same name, in whichever process it is."""
@@ -149,25 +157,27 @@ class EmbeddedBus:
                 raise _beyond(positions)
         return await self._tails.wait(wanted, timeout)
 
-    async def maintain(self) -> Maintained:
+    async def maintain(self, unread: Mapping[TopicPartition, int] | None = None) -> Maintained:
         """Compact state topics, cut what is older than `retention_days` from the others, and shorten the WAL.
 
-        To be called now and then, by one process; appends go on in between. Returns what was removed.
+        To be called now and then, by one process; appends go on in between. Records at or after the positions `unread`
+        (where the slowest consumer is) are not cut: a machine that was off for a month has old facts nobody has read.
+        Returns what was removed.
         """
-        return await asyncio.to_thread(self._maintain)
+        return await asyncio.to_thread(self._maintain, unread or {})
 
-    def _maintain(self) -> Maintained:
+    def _maintain(self, unread: Mapping[TopicPartition, int]) -> Maintained:
         compacted = expired = 0
         for topic in self._topics:
-            for log in self._catalog.partitions(topic.name).values():
+            for partition, log in self._catalog.partitions(topic.name).items():
                 if topic.kind is Kind.STATE:
                     compacted += compact(log, self._compact_after, self._readers, self._writer)
                 elif topic.retention_days is not None:
                     before = to_micros(self._clock.now() - timedelta(days=topic.retention_days))
-                    expired += expire(log, before, self._readers, self._writer)
+                    first_unread = unread.get(TopicPartition(topic.name, partition))
+                    expired += expire(log, before, first_unread, self._readers, self._writer)
         self._tails.observe(self._readers.run(read_logs).result())
-        checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
-        self._writer.run(lambda conn: conn.execute(checkpoint).fetchall(), in_transaction=False).result()
+        self._writer.run(checkpoint, in_transaction=False).result()
         return Maintained(compacted, expired)
 
     async def _logs(self) -> list[tuple[int, int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from rapport_chassis.db import EngineUnavailable
 
 T = TypeVar("T")
 
+_GOLDEN = 0.6180339887498949
 _RECORDS = "SELECT place, key, value FROM records WHERE place >= ? AND place < ? ORDER BY place LIMIT ?"
 
 
@@ -30,8 +32,8 @@ class ReaderThreads:
         self._gate = threading.Lock()
         self._closed = False
         self._threads = [
-            threading.Thread(target=self._serve, name=f"bus-reader-{path.name}-{number}", daemon=True)
-            for number in range(count)
+            threading.Thread(target=self._serve, args=(conn,), name=f"bus-reader-{path.name}-{number}", daemon=True)
+            for number, conn in enumerate([connect(path) for _ in range(count)])
         ]
         for thread in self._threads:
             thread.start()
@@ -55,10 +57,8 @@ class ReaderThreads:
         for thread in self._threads:
             thread.join()
 
-    def _serve(self) -> None:
-        conn = connect(self._path)
-        conn.execute("PRAGMA query_only = ON")
-        try:
+    def _serve(self, conn: sqlite3.Connection) -> None:
+        with contextlib.closing(conn):
             while (asked := self._queue.get()) is not None:
                 read, done = asked
                 try:
@@ -68,8 +68,6 @@ class ReaderThreads:
                     done.set_exception(error)
                 else:
                     done.set_result(result)
-        finally:
-            conn.close()
 
 
 def read_logs(conn: sqlite3.Connection) -> list[tuple[int, int, int]]:
@@ -80,10 +78,11 @@ def read_logs(conn: sqlite3.Connection) -> list[tuple[int, int, int]]:
 def shares(available: Mapping[int, int], limit: int, turn: int) -> dict[int, int]:
     """How many of `limit` records each log may give: equal shares, what a short log leaves goes to the longer ones.
 
-    When there are more logs than `limit`, `turn` (any counter that grows) decides whose turn it is.
+    When there are more logs than `limit`, `turn` (a counter) decides who comes first. Steps of the golden section reach
+    every log soon, also for a reader that gets only every second or third turn.
     """
     logs = sorted(available)
-    first = turn % len(logs) if logs else 0
+    first = int(turn * _GOLDEN % 1 * len(logs))
     inturn = (logs[first:] + logs[:first])[:limit]
     given: dict[int, int] = {}
     left = limit

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _CHUNK = 1_000
 _MOST_KEYS = 100_000
+_CHECKPOINT_PATIENCE_MS = 250
 
 
 class _Runner(Protocol):
@@ -46,10 +47,13 @@ class _Log:
         return self.id << OFFSET_BITS
 
 
-def expire(log: int, before: int, read: _Runner, write: _Runner) -> int:
-    """Cut the front of `log`: records older than `before` (microseconds), up to the first younger one; how many."""
+def expire(log: int, before: int, unread: int | None, read: _Runner, write: _Runner) -> int:
+    """Cut the front of `log`: records older than `before` (microseconds), up to the first younger one; how many.
+
+    Records from the offset `unread` on stay, whatever their age.
+    """
     removed = 0
-    while (cut := read.run(lambda conn: _cut(conn, log, before)).result()) is not None:
+    while (cut := read.run(lambda conn: _cut(conn, log, before, unread)).result()) is not None:
         removed += write.run(lambda conn, cut=cut: _cut_front(conn, log, cut)).result()  # type: ignore[misc]
     return removed
 
@@ -105,10 +109,11 @@ def _cleaned(conn: sqlite3.Connection, log: int, end: int, kept: int) -> None:
     conn.execute("UPDATE logs SET cleaned = max(cleaned, ?), kept = ? WHERE id = ?", (end, kept, log))
 
 
-def _cut(conn: sqlite3.Connection, log: int, before: int) -> int | None:
-    """The offset to cut at next: at most a chunk of old records before it; None when the first record is young."""
+def _cut(conn: sqlite3.Connection, log: int, before: int, unread: int | None) -> int | None:
+    """The offset to cut at next: at most a chunk of old records before it; None when the first record is to stay."""
     state = _state(conn, log)
-    bounds = (state.first | state.start, state.first | state.next, _CHUNK)
+    end = state.next if unread is None else min(unread, state.next)
+    bounds = (state.first | state.start, state.first | end, _CHUNK)
     statement = "SELECT place, at FROM records WHERE place >= ? AND place < ? ORDER BY place LIMIT ?"
     cut: int | None = None
     for place, at in conn.execute(statement, bounds).fetchall():
@@ -116,6 +121,16 @@ def _cut(conn: sqlite3.Connection, log: int, before: int) -> int | None:
             break
         cut = (place & OFFSET_MASK) + 1
     return cut
+
+
+def checkpoint(conn: sqlite3.Connection) -> None:
+    """Move the WAL into the file and empty it; give up soon when a long reader is in the way, until the next round."""
+    (usual,) = conn.execute("PRAGMA busy_timeout").fetchone()
+    conn.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
+    try:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        conn.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _cut_front(conn: sqlite3.Connection, log: int, cut: int) -> int:

@@ -19,7 +19,7 @@ class WatcherThread:
     """Feeds `Tails` with appends of other processes within about 10 ms (25 ms after ten quiet seconds)."""
 
     def __init__(self, path: Path, tails: Tails) -> None:
-        self._path = path
+        self._conn = connect(path)
         self._tails = tails
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"bus-watcher-{path.name}", daemon=True)
@@ -33,7 +33,7 @@ class WatcherThread:
     def _watch(self) -> None:
         seen = -1
         changed_at = time.monotonic()
-        with contextlib.closing(connect(self._path)) as conn:
+        with contextlib.closing(self._conn) as conn:
             while not self._stop.wait(_pace(time.monotonic() - changed_at)):
                 with contextlib.suppress(sqlite3.Error):  # busy or away: the next look finds it, reads report it
                     (version,) = conn.execute("PRAGMA data_version").fetchone()
