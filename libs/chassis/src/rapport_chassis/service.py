@@ -18,7 +18,7 @@ from rapport_chassis.blobs import Blobs
 from rapport_chassis.bus.port import Bus, ProducerFenced
 from rapport_chassis.clock import Clock
 from rapport_chassis.consumer import Consumer, ConsumerLoop
-from rapport_chassis.db import Database
+from rapport_chassis.db import Database, Tx
 from rapport_chassis.http.writing import forget_old_keys
 from rapport_chassis.job_loop import JobLoop
 from rapport_chassis.jobs import JobRunner
@@ -75,6 +75,7 @@ class Service:
     """One service, as its `bootstrap.py` declares it.
 
     `on_start` runs once at the start of either role, after migrations: small, idempotent (the first master, an index reader).
+    `on_restore` runs on a restored database before anything else does (messaging: what was not terminal is unknown).
     """
 
     name: str
@@ -84,6 +85,7 @@ class Service:
     worker: Callable[[Runtime], Worker]
     on_start: Callable[[Runtime], Awaitable[None]] | None = None
     on_stop: Callable[[Runtime], Awaitable[None]] | None = None
+    on_restore: Callable[[Tx], None] | None = None
 
 
 @dataclass(frozen=True)

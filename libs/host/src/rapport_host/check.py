@@ -1,0 +1,84 @@
+"""`rapport check`: what state the embedded installation is in, in words; exit status 1 when something needs a person."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from rapport_host.services import NAMES
+from rapport_host.settings import Settings
+
+_LOW_DISK = 1 << 30
+Finding = tuple[bool, str]
+
+
+def check(settings: Settings) -> int:
+    """Look at data, disk and the running gateway, and print what was found."""
+    findings = [*_data(settings), *_disk(settings), *_gateway(settings)]
+    for good, words in findings:
+        print(f"{'ok  ' if good else 'LOOK'}  {words}")
+    return 0 if all(good for good, _ in findings) else 1
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.is_dir():
+        yield False, f"{settings.data} does not exist yet: start with `rapport up`"
+        return
+    for path in [settings.bus_path, *(settings.database_path(name) for name in NAMES)]:
+        yield _intact(path)
+    for name in NAMES:
+        yield from _parked(name, settings.database_path(name))
+
+
+def _intact(path: Path) -> Finding:
+    if not path.is_file():
+        return False, f"{path.name} is missing"
+    try:
+        with contextlib.closing(_open(path)) as connection:
+            word = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        word = str(error)
+    size = path.stat().st_size / 1e6
+    return word == "ok", f"{path.name}: {'intact' if word == 'ok' else word} ({size:.1f} MB)"
+
+
+def _parked(name: str, path: Path) -> Iterator[Finding]:
+    if not path.is_file():
+        return
+    with contextlib.closing(_open(path)) as connection, contextlib.suppress(sqlite3.DatabaseError):
+        parked = connection.execute("SELECT count(*) FROM parked_messages").fetchone()[0]
+        waiting = connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        yield parked == 0, f"{name}: {parked} parked messages, {waiting} changes not yet published"
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    place = settings.data if settings.data.is_dir() else settings.data.parent
+    free = shutil.disk_usage(place).free
+    yield free > _LOW_DISK, f"disk: {free / 1e9:.1f} GB free"
+
+
+def _gateway(settings: Settings) -> Iterator[Finding]:
+    url = f"http://{settings.host}:{settings.port}/readyz"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            yield True, f"gateway: ready at {url} {_words(answer.read())}"
+    except urllib.error.HTTPError as error:
+        yield False, f"gateway: not ready {_words(error.read())}"
+    except (urllib.error.URLError, OSError):
+        yield True, f"gateway: not running at {url}"
+
+
+def _words(body: bytes) -> str:
+    with contextlib.suppress(ValueError):
+        return json.dumps(json.loads(body))[:500]
+    return ""

@@ -1,0 +1,70 @@
+"""The command `rapport`: up, serve, check, backup, restore."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rapport_host.settings import Misconfigured, read_settings
+
+
+def main() -> int:
+    """Run the command line; the exit status."""
+    arguments = _parser().parse_args()
+    try:
+        status: int = arguments.run(arguments)
+    except Misconfigured as error:
+        print(f"rapport: {error}", file=sys.stderr)
+        return 78
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rapport", description="A customer-communication CRM.")
+    commands = parser.add_subparsers(required=True)
+    up = commands.add_parser("up", help="run everything on this machine")
+    up.set_defaults(run=_up)
+    serve = commands.add_parser("serve", help="run some services in one role")
+    serve.add_argument("names", nargs="+", metavar="NAME")
+    serve.add_argument("--role", choices=("web", "worker"), required=True)
+    serve.set_defaults(run=_serve)
+    check = commands.add_parser("check", help="say what state this installation is in")
+    check.set_defaults(run=_check)
+    backup = commands.add_parser("backup", help="copy everything, consistently, while it runs")
+    backup.add_argument("target", type=Path)
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser("restore", help="make a data folder from a backup")
+    restore.add_argument("source", type=Path)
+    restore.set_defaults(run=_restore)
+    return parser
+
+
+def _up(_arguments: argparse.Namespace) -> int:
+    from rapport_host.supervisor import up
+
+    return up(read_settings())
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from rapport_host.run import run
+
+    return run(read_settings(), arguments.role, arguments.names)
+
+
+def _check(_arguments: argparse.Namespace) -> int:
+    from rapport_host.check import check
+
+    return check(read_settings())
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from rapport_host.backup import backup
+
+    return backup(read_settings(), arguments.target)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from rapport_host.backup import restore
+
+    return restore(read_settings(), arguments.source)

@@ -1,0 +1,119 @@
+"""One process of Rapport: opens the engines, builds the services it hosts, and runs them as web or worker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fastapi import FastAPI
+from rapport_chassis import auth
+from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.blobs import FolderBlobs
+from rapport_chassis.bus.embedded import EmbeddedBus
+from rapport_chassis.clock import SystemClock
+from rapport_chassis.db import open_database
+from rapport_chassis.migrate import migrate
+from rapport_chassis.peers import Peers
+from rapport_chassis.service import Periodic, Runtime, Service, run_worker
+from rapport_chassis.telemetry import Metrics
+
+from rapport_host.services import load
+from rapport_host.settings import Settings
+
+Role = Literal["web", "worker"]
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Process:
+    """The engines and services of this process."""
+
+    settings: Settings
+    role: Role
+    bus: EmbeddedBus
+    directory: Directory
+    signer: Signer
+    services: dict[str, Service] = field(default_factory=dict)
+    runtimes: dict[str, Runtime] = field(default_factory=dict)
+    _apps: dict[str, FastAPI] = field(default_factory=dict)
+
+    def app(self, name: str) -> FastAPI | None:
+        """The HTTP application of a service of this process, built when it is first asked for."""
+        if name not in self.runtimes:
+            return None
+        if name not in self._apps:
+            self._apps[name] = self.services[name].web(self.runtimes[name])
+        return self._apps[name]
+
+    async def work(self) -> None:
+        """The worker's whole life: every service's relay, consumers, jobs and tasks, and the bus's upkeep."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._maintain())
+            for name, service in self.services.items():
+                group.create_task(run_worker(self.runtimes[name], service.worker(self.runtimes[name])))
+            _settled()
+
+    async def _maintain(self) -> None:
+        upkeep = Periodic("bus", 30, self.bus.maintain)
+        while True:
+            try:
+                await upkeep.run()
+            except Exception:  # noqa: BLE001  upkeep is tried again; the log only grows meanwhile
+                _log.exception("the bus's upkeep failed")
+            await asyncio.sleep(upkeep.seconds)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, role: Role, names: Sequence[str]) -> AsyncIterator[Process]:
+    """Open everything that `names` need, migrated and caught up with who may what; close it in order at the end."""
+    clock = SystemClock()
+    signer = Signer(settings.identity_key(), clock)
+    process = Process(settings, role, EmbeddedBus(settings.bus_path, clock), Directory(signer), signer)
+    async with contextlib.AsyncExitStack() as stack:
+        await process.bus.start()
+        stack.push_async_callback(process.bus.close)
+        for name in names:
+            process.services[name] = load(name)
+            process.runtimes[name] = await _runtime(process, name, clock)
+            stack.push_async_callback(process.runtimes[name].db.close)
+        for name, service in process.services.items():
+            if service.on_start:
+                await service.on_start(process.runtimes[name])
+            if service.on_stop:
+                stack.push_async_callback(service.on_stop, process.runtimes[name])
+        await auth.catch_up(process.directory, process.bus)
+        feeding = asyncio.create_task(auth.feed(process.directory, process.bus), name="directory")
+        stack.callback(feeding.cancel)
+        yield process
+
+
+async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
+    settings, service = process.settings, process.services[name]
+    url = f"sqlite:///{settings.database_path(name)}"
+    db = open_database(url, service.metadata, clock=clock, name=name)
+    await db.start()
+    await migrate(db, service.migrations)
+    return Runtime(
+        name=name,
+        role=process.role,
+        db=db,
+        bus=process.bus,
+        blobs=FolderBlobs(settings.blobs_path),
+        clock=clock,
+        directory=process.directory,
+        peers=Peers(process.app, settings.urls),
+        metrics=Metrics(),
+        env=settings.env,
+        data=str(settings.data),
+    )
+
+
+def _settled() -> None:
+    """What start-up made stays: keep the collector from walking it again and again."""
+    gc.collect()
+    gc.freeze()

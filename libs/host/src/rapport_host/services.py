@@ -1,0 +1,18 @@
+"""The services of an installation, by name; each is imported only by the process that hosts it."""
+
+from __future__ import annotations
+
+import importlib
+
+from rapport_chassis.service import Service
+
+NAMES: tuple[str, ...] = ("identity", "customers", "import", "search", "logging", "messaging")
+GATEWAY = "gateway"
+
+
+def load(name: str) -> Service:
+    """The service `name`. Raises `LookupError` for a name that is none."""
+    if name not in NAMES:
+        raise LookupError(f"there is no service {name!r}; there are: {', '.join((*NAMES, GATEWAY))}")
+    service: Service = importlib.import_module(f"rapport_{name}.bootstrap").SERVICE
+    return service

@@ -1,0 +1,93 @@
+"""What the environment says about this installation; the one place that reads it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_LONGEST_PORT = 65_535
+
+
+class Misconfigured(Exception):  # noqa: N818
+    """The environment says something that cannot be; the message is for the person who set it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`RAPPORT_…` variables, checked. `env` is the environment itself, for what services read (provider keys)."""
+
+    data: Path
+    port: int
+    metrics_port: int | None
+    host: str
+    urls: Mapping[str, str]
+    env: Mapping[str, str]
+
+    @property
+    def bus_path(self) -> Path:
+        """The embedded bus's file."""
+        return self.data / "bus.sqlite"
+
+    @property
+    def blobs_path(self) -> Path:
+        """The folder of blobs."""
+        return self.data / "blobs"
+
+    def database_path(self, name: str) -> Path:
+        """A service's database file."""
+        return self.data / f"{name}.sqlite"
+
+    def identity_key(self) -> str:
+        """What identities are signed with: `RAPPORT_IDENTITY_KEY`, or made once and kept in the data folder."""
+        if key := self.env.get("RAPPORT_IDENTITY_KEY"):
+            return key
+        path = self.data / "identity.key"
+        self.data.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text()
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment. Raises `Misconfigured`."""
+    env = dict(os.environ if env is None else env)
+    _refuse_other_engines(env)
+    metrics = env.get("RAPPORT_METRICS_PORT")
+    return Settings(
+        data=Path(env.get("RAPPORT_DATA", "./data")).resolve(),
+        port=_port("RAPPORT_PORT", env.get("RAPPORT_PORT", "8080")),
+        metrics_port=_port("RAPPORT_METRICS_PORT", metrics) if metrics else None,
+        host=env.get("RAPPORT_HOST", "127.0.0.1"),
+        urls=_service_urls(env),
+        env=env,
+    )
+
+
+def _port(name: str, value: str) -> int:
+    if not value.isdigit() or int(value) > _LONGEST_PORT:
+        raise Misconfigured(f"{name} must be a port number, not {value!r}")
+    return int(value)
+
+
+def _service_urls(env: Mapping[str, str]) -> dict[str, str]:
+    urls = {}
+    for key, value in env.items():
+        if key.startswith("RAPPORT_SERVICE_") and key.endswith("_URL"):
+            urls[key.removeprefix("RAPPORT_SERVICE_").removesuffix("_URL").lower()] = value
+    return urls
+
+
+def _refuse_other_engines(env: Mapping[str, str]) -> None:
+    """Only the embedded engines are built in: a URL of another must not be taken silently for the embedded one."""
+    for name, scheme in [("DATABASE", "sqlite:"), ("BUS", "embedded:"), ("SEARCH", "tantivy:"), ("BLOB", "file:")]:
+        value = env.get(f"RAPPORT_{name}_URL")
+        if value and not value.startswith(scheme):
+            raise Misconfigured(
+                f"RAPPORT_{name}_URL: only {scheme} is known to this version, not {value.split(':')[0]}:"
+            )

@@ -1,0 +1,74 @@
+"""`rapport up`: the web and the worker process, started together, each started again when it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from rapport_host.settings import Settings
+from rapport_host.worker import locked
+
+ROLES = ("web", "worker")
+_LONGEST_PAUSE = 5.0
+_STEADY_SECONDS = 10.0
+_GRACE_SECONDS = 15.0
+REFUSED = 78  # EX_CONFIG of sysexits.h: starting again would not help
+
+
+@dataclass
+class _Child:
+    role: str
+    process: subprocess.Popen[bytes]
+    since: float = field(default_factory=time.monotonic)
+
+
+def up(settings: Settings) -> int:
+    """Run until told to stop; the exit status."""
+    with locked(settings.data / "up.lock", 0):
+        stopping: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda got, _frame: stopping.append(got))
+        children = {role: _start(role) for role in ROLES}
+        refused = _watch(children, stopping)
+        _stop(children)
+        return REFUSED if refused else 0
+
+
+def _watch(children: dict[str, _Child], stopping: list[int]) -> bool:
+    pause = dict.fromkeys(ROLES, 0.1)
+    while not stopping:
+        time.sleep(0.05)
+        for role, child in children.items():
+            status = child.process.poll()
+            if status is None or stopping:
+                continue
+            if status == REFUSED:
+                return True
+            if time.monotonic() - child.since > _STEADY_SECONDS:
+                pause[role] = 0.1
+            print(f"{role} ended ({status}); starting it again", file=sys.stderr, flush=True)
+            time.sleep(pause[role])
+            pause[role] = min(pause[role] * 2, _LONGEST_PAUSE)
+            children[role] = _start(role)
+    return False
+
+
+def _start(role: str) -> _Child:
+    command = [sys.executable, "-m", "rapport_host.child", role]
+    return _Child(role, subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ, start_new_session=True))  # noqa: S603
+
+
+def _stop(children: dict[str, _Child]) -> None:
+    for child in children.values():
+        child.process.terminate()
+    until = time.monotonic() + _GRACE_SECONDS
+    for child in children.values():
+        try:
+            child.process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
