@@ -1,0 +1,67 @@
+# Everything one does with a checkout. Each command installs what it needs by itself, into the checkout.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+STAGE := tools/stage
+SOURCES := libs services gateway tests tools
+
+.PHONY: help run test test-all check check-python check-web test-python test-web test-journey bench chaos setup docs
+
+help:
+	@grep -E '^## ' $(MAKEFILE_LIST) | sed 's/^## //'
+
+## make run      start Rapport on this machine and print where to open it
+run: .venv/ready web/dist/index.html
+	@.venv/bin/rapport up
+
+## make test     all tests: Python, console, the journey in a browser, the short form of the chaos tests
+test: setup
+	@$(STAGE) "python tests" $(PY) -m pytest -q libs services gateway tests/contract
+	@$(STAGE) "console tests" tools/npm test --silent
+	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
+	@$(STAGE) "journey in a browser" $(PY) -m pytest -q tests/e2e
+	@$(STAGE) --report
+
+## make test-all the longer matrix: as test, with the long forms of fuzzing and of the reliability tests
+test-all: check test chaos
+
+## make check    format, lint, types, import borders, the console's checks, generated documents
+check: check-python check-web
+
+check-python: .venv/ready
+	@$(STAGE) "format" .venv/bin/ruff format --check -q $(SOURCES)
+	@$(STAGE) "lint" .venv/bin/ruff check -q $(SOURCES)
+	@$(STAGE) "house rules" $(PY) tools/house_rules.py
+	@$(STAGE) "import borders" .venv/bin/lint-imports --no-cache
+	@$(STAGE) "types" .venv/bin/mypy $(wildcard libs/*/src services/*/src gateway/src)
+
+check-web: web/node_modules/.ready
+	@$(STAGE) "console checks" tools/npm run --silent check
+
+## make bench    the benchmarks of docs/benchmarks.md (ROWS="P1 P3" for some)
+bench: setup
+	@$(PY) -m tests.benchmarks $(ROWS)
+
+## make chaos    the reliability tests of docs/reliability.md in their long form
+chaos: setup
+	@RAPPORT_CHAOS=long $(PY) -m pytest -q -s --timeout 3600 tests/chaos
+
+## make docs     generate what is generated: schemas, AsyncAPI, OpenAPI
+docs: .venv/ready
+	@$(PY) tools/schemas.py
+	@$(PY) tools/openapi.py
+
+setup: .venv/ready web/dist/index.html
+
+.venv/ready: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml gateway/pyproject.toml)
+	@$(STAGE) "install python packages" tools/uv sync --all-packages --frozen -q
+	@touch $@
+
+web/node_modules/.ready: .venv/ready web/package-lock.json
+	@$(STAGE) "install console packages" tools/npm ci --silent
+	@touch $@
+
+web/dist/index.html: web/node_modules/.ready $(shell find web/src web/public web/*.html web/*.ts web/package.json -type f 2>/dev/null)
+	@$(STAGE) "build the console" tools/npm run --silent build
+	@touch $@
