@@ -62,7 +62,7 @@ def transactions(path: Path) -> int:
     return sum(1 for frame in frames if frame[8:16] == salts and frame[4:8] != b"\0\0\0\0")
 
 
-async def test_offsets_have_no_gaps_even_when_a_fenced_append_fails_in_the_same_group(bus: EmbeddedBus):
+async def test_offsets_have_no_gaps_even_when_a_fenced_append_fails_in_the_same_group(bus: EmbeddedBus) -> None:
     fenced, other = await bus.producer("relay"), await bus.producer("other")
     await bus.producer("relay")
     results = await asyncio.gather(
@@ -76,7 +76,7 @@ async def test_offsets_have_no_gaps_even_when_a_fenced_append_fails_in_the_same_
     assert [(one.offset, one.raw) for one in found] == [(0, b"0"), (1, b"1"), (2, b"2")]
 
 
-async def test_appends_that_wait_are_committed_together(bus: EmbeddedBus, path: Path):
+async def test_appends_that_wait_are_committed_together(bus: EmbeddedBus, path: Path) -> None:
     producer = await bus.producer("relay")
     before = transactions(path)
     await asyncio.gather(*[producer.append([definition(number)]) for number in range(200)])
@@ -84,7 +84,7 @@ async def test_appends_that_wait_are_committed_together(bus: EmbeddedBus, path: 
     assert [one.raw for one in await bus.read({ONE: 0}, 500)] == [b"%d" % number for number in range(200)]
 
 
-async def test_closing_finishes_appends_that_wait_and_refuses_later_ones(bus: EmbeddedBus, path: Path):
+async def test_closing_finishes_appends_that_wait_and_refuses_later_ones(bus: EmbeddedBus, path: Path) -> None:
     producer = await bus.producer("relay")
     appends = [asyncio.ensure_future(producer.append([definition(number)])) for number in range(50)]
     await asyncio.sleep(0)
@@ -99,7 +99,7 @@ async def test_closing_finishes_appends_that_wait_and_refuses_later_ones(bus: Em
     await again.close()
 
 
-async def test_a_closed_producer_appends_nothing(bus: EmbeddedBus):
+async def test_a_closed_producer_appends_nothing(bus: EmbeddedBus) -> None:
     producer = await bus.producer("relay")
     await producer.close()
     with pytest.raises(EngineUnavailable):
@@ -107,12 +107,12 @@ async def test_a_closed_producer_appends_nothing(bus: EmbeddedBus):
     assert await bus.read({ONE: 0}, 10) == []
 
 
-async def test_a_bus_that_never_started_can_be_closed(path: Path):
+async def test_a_bus_that_never_started_can_be_closed(path: Path) -> None:
     await EmbeddedBus(path).close()
     assert not path.exists()
 
 
-async def test_an_append_refused_by_the_file_fails_with_nothing_changed(bus: EmbeddedBus, path: Path):
+async def test_an_append_refused_by_the_file_fails_with_nothing_changed(bus: EmbeddedBus, path: Path) -> None:
     producer = await bus.producer("relay")
     with contextlib.closing(sqlite3.connect(path)) as conn:
         conn.execute(
@@ -124,7 +124,7 @@ async def test_an_append_refused_by_the_file_fails_with_nothing_changed(bus: Emb
     assert [(one.offset, one.raw) for one in await bus.read({ONE: 0}, 10)] == [(0, b"3")]
 
 
-async def test_a_lock_that_stays_is_told_as_unavailable(path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_lock_that_stays_is_told_as_unavailable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rapport_chassis.bus.embedded_file.BUSY_SECONDS", 0.05)
     bus = await started(path)
     producer = await bus.producer("relay")
@@ -141,7 +141,7 @@ async def test_a_lock_that_stays_is_told_as_unavailable(path: Path, monkeypatch:
 @pytest.mark.parametrize(
     "content", [b"not a database, but long enough to be looked at" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
 )
-async def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(path: Path, content: bytes):
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(BusFileUnusable, match=r"bus\.db"):
@@ -149,7 +149,7 @@ async def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(path: Pa
     assert path.read_bytes() == content
 
 
-async def test_a_database_of_something_else_is_refused_and_left_as_it_was(path: Path):
+async def test_a_database_of_something_else_is_refused_and_left_as_it_was(path: Path) -> None:
     path.parent.mkdir()
     with contextlib.closing(sqlite3.connect(path)) as conn:
         conn.execute("CREATE TABLE customers (id)")
@@ -159,7 +159,7 @@ async def test_a_database_of_something_else_is_refused_and_left_as_it_was(path: 
     assert path.read_bytes() == content
 
 
-async def test_a_file_of_a_newer_version_is_refused(bus: EmbeddedBus, path: Path):
+async def test_a_file_of_a_newer_version_is_refused(bus: EmbeddedBus, path: Path) -> None:
     await bus.close()
     with contextlib.closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA user_version = 99")
@@ -167,13 +167,13 @@ async def test_a_file_of_a_newer_version_is_refused(bus: EmbeddedBus, path: Path
         await EmbeddedBus(path).start()
 
 
-async def test_a_topic_never_changes_its_partitions(bus: EmbeddedBus, path: Path):
+async def test_a_topic_never_changes_its_partitions(bus: EmbeddedBus, path: Path) -> None:
     await bus.close()
     with pytest.raises(BusFileUnusable, match="1 partitions, the code says 2"):
         await started(path, Topic(DEFINITIONS.name, "customers", Kind.STATE, partitions=2))
 
 
-async def test_a_topic_that_is_new_in_the_code_is_added_and_the_others_stay(path: Path):
+async def test_a_topic_that_is_new_in_the_code_is_added_and_the_others_stay(path: Path) -> None:
     bus = await started(path, DEFINITIONS)
     before = await bus.incarnation(DEFINITIONS)
     await bus.close()
@@ -183,7 +183,7 @@ async def test_a_topic_that_is_new_in_the_code_is_added_and_the_others_stay(path
     await bus.close()
 
 
-async def test_many_that_start_at_once_make_one_log(path: Path):
+async def test_many_that_start_at_once_make_one_log(path: Path) -> None:
     buses = [EmbeddedBus(path) for _ in range(6)]
     await asyncio.gather(*[bus.start() for bus in buses])
     assert len({await bus.incarnation(CUSTOMERS) for bus in buses}) == 1
@@ -191,7 +191,7 @@ async def test_many_that_start_at_once_make_one_log(path: Path):
         await bus.close()
 
 
-async def test_an_older_backup_under_a_reader_is_noticed(bus: EmbeddedBus, path: Path):
+async def test_an_older_backup_under_a_reader_is_noticed(bus: EmbeddedBus, path: Path) -> None:
     """R11: a position taken after the backup was made is refused, so that nothing is skipped in silence."""
     producer = await bus.producer("relay")
     await producer.append([definition(0)])
@@ -206,7 +206,7 @@ async def test_an_older_backup_under_a_reader_is_noticed(bus: EmbeddedBus, path:
     await restored.close()
 
 
-async def test_facts_are_cut_by_age_from_the_front(bus: EmbeddedBus, clock: SetClock):
+async def test_facts_are_cut_by_age_from_the_front(bus: EmbeddedBus, clock: SetClock) -> None:
     producer = await bus.producer("relay")
     await producer.append([event(number) for number in range(2_500)])
     clock.advance(days=6)
@@ -219,7 +219,7 @@ async def test_facts_are_cut_by_age_from_the_front(bus: EmbeddedBus, clock: SetC
     assert await bus.maintain() == Maintained(compacted=0, expired=0)
 
 
-async def test_old_facts_nobody_has_read_yet_stay(bus: EmbeddedBus, clock: SetClock):
+async def test_old_facts_nobody_has_read_yet_stay(bus: EmbeddedBus, clock: SetClock) -> None:
     producer = await bus.producer("relay")
     await producer.append([event(number) for number in range(10)])
     clock.advance(days=30)
@@ -228,7 +228,7 @@ async def test_old_facts_nobody_has_read_yet_stay(bus: EmbeddedBus, clock: SetCl
     assert (await bus.maintain()).expired == 6
 
 
-async def test_compaction_waits_until_half_of_a_log_is_new(bus: EmbeddedBus):
+async def test_compaction_waits_until_half_of_a_log_is_new(bus: EmbeddedBus) -> None:
     producer = await bus.producer("relay")
     await producer.append([definition(0, f"key-{number}") for number in range(100)])
     assert (await bus.maintain()).compacted == 0
@@ -241,7 +241,7 @@ async def test_compaction_waits_until_half_of_a_log_is_new(bus: EmbeddedBus):
 
 async def test_compaction_in_several_rounds_keeps_the_newest_of_each_key(
     bus: EmbeddedBus, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("rapport_chassis.bus.embedded_upkeep._MOST_KEYS", 7)
     monkeypatch.setattr("rapport_chassis.bus.embedded_upkeep._CHUNK", 3)
     producer = await bus.producer("relay")
@@ -254,7 +254,7 @@ async def test_compaction_in_several_rounds_keeps_the_newest_of_each_key(
     assert len(await bus.read({ONE: 0}, 500)) < 60
 
 
-async def test_appends_and_reads_go_on_during_upkeep(bus: EmbeddedBus):
+async def test_appends_and_reads_go_on_during_upkeep(bus: EmbeddedBus) -> None:
     producer = await bus.producer("relay")
     await producer.append([definition(number, f"key-{number % 50}") for number in range(5_000)])
     upkeep = asyncio.ensure_future(bus.maintain())
@@ -268,7 +268,7 @@ async def test_appends_and_reads_go_on_during_upkeep(bus: EmbeddedBus):
     assert newest["key-49"] == b"4999"
 
 
-async def test_upkeep_empties_the_journal_unless_a_reader_holds_it(bus: EmbeddedBus, path: Path):
+async def test_upkeep_empties_the_journal_unless_a_reader_holds_it(bus: EmbeddedBus, path: Path) -> None:
     producer = await bus.producer("relay")
     journal = path.with_name("bus.db-wal")
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:

@@ -31,13 +31,16 @@ class Tails:
         self._waiters: set[_Waiter] = set()
         self._closed = False
 
-    def observe(self, logs: Iterable[tuple[int, int, int]]) -> None:
-        """Take in (log id, start, next) as read from the file, and wake who waited for it."""
+    def observe(self, logs: Iterable[tuple[int, int, int]]) -> bool:
+        """Take in (log id, start, next) as read from the file, and wake who waited for it; whether a log had grown."""
+        grown = False
         with self._lock:
             for log, start, end in logs:
+                grown = grown or end > self._nexts.get(log, 0)
                 self._starts[log] = max(start, self._starts.get(log, 0))
                 self._nexts[log] = max(end, self._nexts.get(log, 0))
             self._wake()
+        return grown
 
     def appended(self, nexts: Mapping[int, int]) -> None:
         """Take in the new ends (by log id) of an append of this process, and wake who waited for it."""
