@@ -1,0 +1,1 @@
+"""The technologies behind identity's ports."""

@@ -1,0 +1,1 @@
+"""Identity's nouns and their rules, without I/O, clock or framework."""

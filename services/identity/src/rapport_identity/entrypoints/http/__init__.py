@@ -1,0 +1,1 @@
+"""Identity's HTTP routes, one file a resource."""

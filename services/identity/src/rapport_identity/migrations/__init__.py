@@ -1,0 +1,1 @@
+"""Identity's alembic history, one for both databases."""

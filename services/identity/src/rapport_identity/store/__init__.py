@@ -1,0 +1,1 @@
+"""Identity's tables and queries: SQLAlchemy Core, written once for both databases."""
