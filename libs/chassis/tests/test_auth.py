@@ -1,0 +1,117 @@
+"""Identity and rights: who a token is, what the topics say they may, and how soon a right is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.clock import SetClock
+from rapport_chassis.problems import Problem
+from rapport_contracts import topics
+from rapport_contracts.envelope import Message, seal
+
+KEY = "a-key-of-at-least-thirty-two-bytes!!"
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.fixture
+def directory(clock: SetClock) -> Directory:
+    return Directory(Signer(KEY, clock))
+
+
+def say(directory: Directory, key: str, document: dict[str, Any], topic: topics.Topic = topics.USERS) -> None:
+    value = seal(source="t", type_=topic.name, subject=key, data=orjson.dumps(document), time=datetime.now(UTC))
+    directory.apply([Message(topic.name, 0, 0, key, value)])
+
+
+def group(directory: Directory, id_: str, parent: str | None = None, **more: Any) -> None:
+    document = {"type": "group", "id": id_, "name": id_, "parent_id": parent, "version": 1} | more
+    say(directory, f"group:{id_}", document, topics.DEFINITIONS)
+
+
+def user(directory: Directory, version: int, **more: Any) -> None:
+    document = {"type": "user", "id": "u", "username": "u", "roles": ["r"], "version": version} | more
+    say(directory, "user:u", document)
+
+
+def role(directory: Directory, version: int, **more: Any) -> None:
+    say(directory, "role:r", {"type": "role", "id": "r", "name": "r", "permissions": [], "version": version} | more)
+
+
+async def code_of(directory: Directory, token: str) -> str:
+    with pytest.raises(Problem) as raised:
+        await directory.authenticate(token)
+    return raised.value.code
+
+
+async def test_group_access_covers_everything_below_the_group(directory: Directory, clock: SetClock) -> None:
+    """G1: group access."""
+    for id_, parent in [("a", None), ("a1", "a"), ("a11", "a1"), ("b", None)]:
+        group(directory, id_, parent)
+    role(directory, 1, permissions=["customers.view"])
+    user(directory, 2, group_access=[{"group_id": "a", "view": True, "edit": False}])
+    caller = await directory.authenticate(Signer(KEY, clock).sign("u", 2))
+    assert caller.view_groups == {"a", "a1", "a11"}
+    assert caller.edit_groups == frozenset()
+    assert not caller.sees_any(["b"])
+
+
+async def test_a_role_without_group_access_list_sees_every_group(directory: Directory, clock: SetClock) -> None:
+    role(directory, 1, group_access=None)
+    user(directory, 2)
+    caller = await directory.authenticate(Signer(KEY, clock).sign("u", 2))
+    assert caller.view_groups is None
+    assert caller.sees_any(["anything"])
+
+
+async def test_rights_taken_away_are_gone_with_the_next_record(directory: Directory, clock: SetClock) -> None:
+    role(directory, 1, permissions=["customers.edit"])
+    user(directory, 2)
+    token = Signer(KEY, clock).sign("u", 2)
+    assert (await directory.authenticate(token)).can("customers.edit")
+    role(directory, 3, permissions=[])
+    assert not (await directory.authenticate(token)).can("customers.edit")
+    user(directory, 4, disabled=True)
+    assert await code_of(directory, token) == "unauthenticated"
+
+
+async def test_an_older_version_that_comes_late_changes_nothing(directory: Directory, clock: SetClock) -> None:
+    role(directory, 5, permissions=[])
+    role(directory, 1, permissions=["customers.edit"])
+    user(directory, 6)
+    assert not (await directory.authenticate(Signer(KEY, clock).sign("u", 6))).can("customers.edit")
+
+
+async def test_forged_foreign_and_expired_tokens_are_refused(directory: Directory, clock: SetClock) -> None:
+    role(directory, 1)
+    user(directory, 2)
+    good = Signer(KEY, clock).sign("u", 2)
+    assert await code_of(directory, good[:-2] + "xx") == "unauthenticated"
+    assert (
+        await code_of(directory, Signer("another-key-of-thirty-two-bytes!!!!!", clock).sign("u", 2))
+        == "unauthenticated"
+    )
+    assert await code_of(directory, "nonsense") == "unauthenticated"
+    clock.advance(seconds=61)
+    assert await code_of(directory, good) == "unauthenticated"
+
+
+async def test_an_api_key_can_only_narrow_what_its_user_may(directory: Directory, clock: SetClock) -> None:
+    role(directory, 1, permissions=["customers.view", "customers.edit"])
+    user(directory, 2)
+    say(
+        directory,
+        "api_key:k",
+        {"type": "api_key", "id": "k", "user_id": "u", "permissions": ["customers.view", "users.edit"], "version": 3},
+    )
+    token = Signer(KEY, clock).sign("u", 3, api_key="k")
+    assert (await directory.authenticate(token)).permissions == {"customers.view"}
+    say(directory, "api_key:k", {"type": "api_key", "id": "k", "user_id": "u", "removed": True, "version": 4})
+    assert await code_of(directory, token) == "unauthenticated"

@@ -1,0 +1,49 @@
+"""Migrations run once, whoever comes first, and give what the tables say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rapport_chassis.db import open_database
+from rapport_chassis.migrate import migrate
+from rapport_chassis.tables import chassis_tables
+from sqlalchemy import MetaData, inspect
+
+FIRST = """
+from alembic import op
+from rapport_chassis.migrate import create_chassis_tables
+revision = "0001"
+down_revision = None
+def upgrade():
+    create_chassis_tables(op.get_bind())
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    versions = tmp_path / "made_migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions.parent / "__init__.py").write_text("")
+    (versions / "0001_first.py").write_text(FIRST)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "made_migrations", raising=False)
+    return "made_migrations"
+
+
+async def test_two_processes_migrate_once_and_the_tables_are_there(tmp_path: Path, package: str) -> None:
+    metadata = MetaData()
+    chassis_tables(metadata)
+    databases = [open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", metadata) for _ in range(2)]
+    for db in databases:
+        await db.start()
+        await migrate(db, package)
+
+    def found(conn: Any) -> set[str]:
+        return set(inspect(conn).get_table_names())
+
+    assert await databases[1].read(found) == set(metadata.tables) | {"alembic_version"}
+    for db in databases:
+        await db.close()
