@@ -1,0 +1,188 @@
+"""A whole Rapport in a test: `rapport up` on a folder and a free port, used over HTTP, killed without warning, looked into."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PASSWORD = "a quiet river of paper 7"
+_READY_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Installation:
+    """One `rapport up`. `log` holds what its processes said."""
+
+    data: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is open."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What supervisor and children print."""
+        return self.data.with_name(f"{self.data.name}.log")
+
+    def start(self) -> None:
+        """Start it; `until_ready` waits for it."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
+        env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "RAPPORT_MASTER_PASSWORD": PASSWORD}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "rapport_host", "up"], env=env | dict(self.env), stdout=log, stderr=log
+            )
+
+    async def until_ready(self) -> None:
+        """Wait until /readyz says so. Raises `TimeoutError` with the log's end."""
+        async with httpx.AsyncClient() as client:
+
+            async def ready() -> bool:
+                with contextlib.suppress(httpx.HTTPError):
+                    return (await client.get(f"{self.url}/readyz", timeout=2)).status_code == 200
+                return False
+
+            await until(ready, _READY_SECONDS, lambda: self.log.read_text()[-3_000:])
+
+    def stop(self) -> None:
+        """Stop it in order."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def children(self) -> dict[str, int]:
+        """Role -> process id of the running children."""
+        if self.process is None:
+            return {}
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        found = {}
+        for pid in listed:
+            with contextlib.suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if b"rapport_host.child" in words:
+                    found[words[words.index(b"rapport_host.child") + 1].decode()] = int(pid)
+        return found
+
+    def kill(self, role: str) -> int | None:
+        """Kill -9 the process of `role`; its id, or None when it was not there just now."""
+        pid = self.children().get(role)
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def memory(self) -> dict[str, int]:
+        """Role -> resident bytes, with `supervisor`."""
+        pids = self.children() | ({"supervisor": self.process.pid} if self.process else {})
+        return {role: _resident(pid) for role, pid in pids.items()}
+
+    async def client(self, username: str = "master", password: str = PASSWORD) -> Client:
+        """A signed-in client."""
+        client = Client(httpx.AsyncClient(base_url=f"{self.url}/api/v1", timeout=60))
+        await client.sign_in(username, password)
+        return client
+
+
+@dataclass
+class Client:
+    """A person at the API: a session cookie and its CSRF token."""
+
+    http: httpx.AsyncClient
+    csrf: str = ""
+
+    async def sign_in(self, username: str, password: str) -> None:
+        """Open a session."""
+        answer = await self.http.post("/auth/sign-in", json={"username": username, "password": password})
+        assert answer.status_code == 200, answer.text
+        self.csrf = answer.json()["csrf_token"]
+
+    async def call(self, method: str, path: str, *, expect: int | None = None, **more: Any) -> httpx.Response:
+        """One call; `expect` asserts its status."""
+        headers = {"x-csrf-token": self.csrf} | dict(more.pop("headers", {}))
+        answer = await self.http.request(method, path, headers=headers, **more)
+        if expect is not None:
+            assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:2_000]}"
+        return answer
+
+    async def get(self, path: str, **more: Any) -> Any:
+        """The JSON of a 200."""
+        return (await self.call("GET", path, expect=200, **more)).json()
+
+    async def post(self, path: str, json: Any = None, *, expect: int = 200, **more: Any) -> Any:
+        """The JSON of an answer with the expected status."""
+        answer = await self.call("POST", path, json=json, expect=expect, **more)
+        return answer.json() if answer.content else None
+
+    async def job(self, job_id: str, seconds: float = 120) -> dict[str, Any]:
+        """Wait for the end of a job; the job."""
+        found: dict[str, Any] = {}
+
+        async def ended() -> bool:
+            nonlocal found
+            answer = await self.call("GET", f"/jobs/{job_id}")
+            if answer.status_code != 200:
+                return False
+            found = answer.json()
+            return found["state"] in {"done", "failed", "cancelled"}
+
+        await until(ended, seconds, lambda: str(found))
+        return found
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.http.aclose()
+
+
+async def until(condition: Callable[[], Any], seconds: float, otherwise: Callable[[], str] = lambda: "") -> None:
+    """Wait until the (async) condition holds, looking every 50 ms. Raises `TimeoutError` with `otherwise()`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if await condition():
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError(f"not within {seconds} s: {otherwise()}")
+
+
+@contextlib.asynccontextmanager
+async def installed(data: Path, env: Mapping[str, str] = {}) -> AsyncIterator[Installation]:
+    """A ready installation, stopped at the end."""
+    installation = Installation(data, env)
+    installation.start()
+    try:
+        await installation.until_ready()
+        yield installation
+    finally:
+        installation.stop()
+
+
+def _resident(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0

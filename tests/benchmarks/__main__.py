@@ -1,0 +1,42 @@
+"""`python -m tests.benchmarks [ROW…]`: runs the rows of measures that are named (all without), prints and writes the table."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.table import Row, show
+
+MODULES = {
+    "P1": "importing",  # and P2: one run measures both
+    "P3": "searching",
+    "P4": "searching",
+    "P5": "freshness",
+    "P8": "webhooks",
+    "P9": "gateway",
+    "P13": "starting",
+    "P14": "console",
+}
+
+
+async def main(wanted: list[str]) -> int:
+    """Run them one after the other: they would disturb each other."""
+    unknown = [name for name in wanted if name not in {*MODULES, "P2"}]
+    if unknown:
+        print(f"no such row: {', '.join(unknown)}; there are {', '.join(MODULES)}")
+        return 2
+    modules = dict.fromkeys(MODULES["P1" if name == "P2" else name] for name in wanted or MODULES)
+    rows: list[Row] = []
+    for module in modules:
+        with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
+            print(f"… {module}", file=sys.stderr, flush=True)
+            rows += await importlib.import_module(f"tests.benchmarks.{module}").run(Path(folder))
+    show(rows, Path("build/bench.json"))
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))
