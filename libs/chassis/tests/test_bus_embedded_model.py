@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rapport_chassis.bus.embedded_reader import shares
 from rapport_testkit.bus_embedded import EmbeddedUnderTest
 from rapport_testkit.bus_model import LIMITS, OPERATIONS, Operation, check_against_model

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import pytest
+
 from rapport_chassis.bus.port import Bus, IncarnationChanged, NewRecord, ProducerFenced, TopicPartition
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS, DEFINITIONS, Topic

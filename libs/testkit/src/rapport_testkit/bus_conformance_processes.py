@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
+
 from rapport_chassis.bus.port import Bus
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS
-
 from rapport_testkit.bus_conformance import BusUnderTest, append, contents, positions_of, read_all, record
 
 _ENDLESS = 1_000_000

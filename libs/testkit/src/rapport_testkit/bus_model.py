@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import strategies as st
+
 from rapport_chassis.bus.port import Bus, NewRecord, Producer, ProducerFenced
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS, DEFINITIONS
-
 from rapport_testkit.bus_conformance import BusUnderTest, read_all
 
 _TOPICS = (CUSTOMERS, CUSTOMER_EVENTS, DEFINITIONS)

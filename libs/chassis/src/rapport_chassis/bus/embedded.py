@@ -12,9 +12,6 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-from rapport_contracts.envelope import Message
-from rapport_contracts.topics import ALL, Kind, Topic
-
 from rapport_chassis.bus.embedded_file import BusFileUnusable, Catalog, open_file, sqlite_errors
 from rapport_chassis.bus.embedded_reader import ReaderThreads, read_fairly, read_logs
 from rapport_chassis.bus.embedded_tails import Tails
@@ -24,8 +21,12 @@ from rapport_chassis.bus.embedded_writer import Append, WriterThread
 from rapport_chassis.bus.port import IncarnationChanged, NewRecord, TopicPartition
 from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.db import EngineUnavailable, gather_result
+from rapport_contracts.envelope import Message
+from rapport_contracts.topics import ALL, Kind, Topic
 
 __all__ = ["BusFileUnusable", "EmbeddedBus", "EmbeddedProducer", "Maintained"]
+
+_CATCH_UP = timedelta(hours=1)
 
 
 class EmbeddedProducer:
@@ -88,6 +89,7 @@ class EmbeddedBus:
         """
         self._catalog = await asyncio.to_thread(open_file, self._path, self._topics)
         self._tails = Tails()
+        self._started = self._clock.now()
         with sqlite_errors(self._path), contextlib.ExitStack() as opened:
             self._readers = ReaderThreads(self._path, self._reader_count)
             opened.callback(self._readers.close)
@@ -157,25 +159,25 @@ class EmbeddedBus:
                 raise _beyond(positions)
         return await self._tails.wait(wanted, timeout)
 
-    async def maintain(self, unread: Mapping[TopicPartition, int] | None = None) -> Maintained:
+    async def maintain(self) -> Maintained:
         """Compact state topics, cut what is older than `retention_days` from the others, and shorten the WAL.
 
-        To be called now and then, by one process; appends go on in between. Records at or after the positions `unread`
-        (where the slowest consumer is) are not cut: a machine that was off for a month has old facts nobody has read.
-        Returns what was removed.
+        To be called now and then, by one process; appends go on in between. Nothing is cut in the first hour after
+        `start`: a machine that was off for weeks has old facts its consumers have not read. Returns what was removed.
         """
-        return await asyncio.to_thread(self._maintain, unread or {})
+        return await asyncio.to_thread(self._maintain)
 
-    def _maintain(self, unread: Mapping[TopicPartition, int]) -> Maintained:
+    def _maintain(self) -> Maintained:
+        now = self._clock.now()
+        rested = now - self._started >= _CATCH_UP
         compacted = expired = 0
         for topic in self._topics:
-            for partition, log in self._catalog.partitions(topic.name).items():
+            for log in self._catalog.partitions(topic.name).values():
                 if topic.kind is Kind.STATE:
                     compacted += compact(log, self._compact_after, self._readers, self._writer)
-                elif topic.retention_days is not None:
-                    before = to_micros(self._clock.now() - timedelta(days=topic.retention_days))
-                    first_unread = unread.get(TopicPartition(topic.name, partition))
-                    expired += expire(log, before, first_unread, self._readers, self._writer)
+                elif topic.retention_days is not None and rested:
+                    before = to_micros(now - timedelta(days=topic.retention_days))
+                    expired += expire(log, before, self._readers, self._writer)
         self._tails.observe(self._readers.run(read_logs).result())
         self._writer.run(checkpoint, in_transaction=False).result()
         return Maintained(compacted, expired)

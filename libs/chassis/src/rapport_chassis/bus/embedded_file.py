@@ -14,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport_contracts.topics import Topic
-
 from rapport_chassis.bus.port import TopicPartition
 from rapport_chassis.db import EngineUnavailable
+from rapport_contracts.topics import Topic
 
 OFFSET_BITS = 40
 OFFSET_MASK = (1 << OFFSET_BITS) - 1

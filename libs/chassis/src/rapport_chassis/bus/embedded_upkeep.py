@@ -47,13 +47,10 @@ class _Log:
         return self.id << OFFSET_BITS
 
 
-def expire(log: int, before: int, unread: int | None, read: _Runner, write: _Runner) -> int:
-    """Cut the front of `log`: records older than `before` (microseconds), up to the first younger one; how many.
-
-    Records from the offset `unread` on stay, whatever their age.
-    """
+def expire(log: int, before: int, read: _Runner, write: _Runner) -> int:
+    """Cut the front of `log`: records older than `before` (microseconds), up to the first younger one; how many."""
     removed = 0
-    while (cut := read.run(lambda conn: _cut(conn, log, before, unread)).result()) is not None:
+    while (cut := read.run(lambda conn: _cut(conn, log, before)).result()) is not None:
         removed += write.run(lambda conn, cut=cut: _cut_front(conn, log, cut)).result()  # type: ignore[misc]
     return removed
 
@@ -109,11 +106,10 @@ def _cleaned(conn: sqlite3.Connection, log: int, end: int, kept: int) -> None:
     conn.execute("UPDATE logs SET cleaned = max(cleaned, ?), kept = ? WHERE id = ?", (end, kept, log))
 
 
-def _cut(conn: sqlite3.Connection, log: int, before: int, unread: int | None) -> int | None:
-    """The offset to cut at next: at most a chunk of old records before it; None when the first record is to stay."""
+def _cut(conn: sqlite3.Connection, log: int, before: int) -> int | None:
+    """The offset to cut at next: at most a chunk of old records before it; None when the first record is young."""
     state = _state(conn, log)
-    end = state.next if unread is None else min(unread, state.next)
-    bounds = (state.first | state.start, state.first | end, _CHUNK)
+    bounds = (state.first | state.start, state.first | state.next, _CHUNK)
     statement = "SELECT place, at FROM records WHERE place >= ? AND place < ? ORDER BY place LIMIT ?"
     cut: int | None = None
     for place, at in conn.execute(statement, bounds).fetchall():
