@@ -1,0 +1,99 @@
+"""The folder of indexes: made and removed as a whole, so that a kill leaves an index or none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import tantivy
+from rapport_chassis.db import EngineUnavailable
+
+from rapport_search.adapters.embedded.index import Reader, Writer
+from rapport_search.adapters.embedded.schema import SCHEMA_VERSION, build_schema
+
+_SCHEMA_FILE = "rapport-schema"
+_UNFINISHED = ".tmp-"
+_THREADS = 4
+
+
+class EmbeddedEngine:
+    """The search port on tantivy."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._pool = ThreadPoolExecutor(_THREADS, "search")
+        self._readers: dict[str, Reader] = {}
+
+    async def create(self, name: str) -> None:
+        """As the port says."""
+        await asyncio.to_thread(self._create, name)
+
+    async def usable(self, name: str) -> bool:
+        """As the port says."""
+        return await asyncio.to_thread(self._usable, name)
+
+    async def drop(self, name: str) -> None:
+        """As the port says."""
+        self._readers.pop(name, None)
+        await asyncio.to_thread(self._drop, name)
+
+    async def names(self) -> list[str]:
+        """As the port says."""
+        folders = self._root.iterdir() if self._root.exists() else ()
+        return sorted(path.name for path in folders if path.is_dir() and _UNFINISHED not in path.name)
+
+    async def read(self, name: str) -> Reader:
+        """As the port says."""
+        if name not in self._readers:
+            if not await self.usable(name):
+                raise EngineUnavailable(f"the index {name} is not there")
+            self._readers[name] = Reader(self._root / name, self._pool)
+        return self._readers[name]
+
+    async def write(self, name: str) -> Writer:
+        """As the port says."""
+        if not await self.usable(name):
+            raise EngineUnavailable(f"the index {name} is not there")
+        return await asyncio.to_thread(Writer, self._root / name, self._pool)
+
+    async def close(self) -> None:
+        """As the port says."""
+        self._readers.clear()
+        self._pool.shutdown(wait=False)
+
+    def _create(self, name: str) -> None:
+        final = self._root / name
+        if final.exists():
+            return
+        made = self._root / f"{name}{_UNFINISHED}{uuid.uuid4().hex}"
+        made.mkdir(parents=True)
+        tantivy.Index(build_schema(), path=str(made))
+        (made / _SCHEMA_FILE).write_text(SCHEMA_VERSION)
+        try:
+            os.rename(made, final)  # noqa: PTH104  a rename that refuses a folder which is there, on every system
+        except OSError:
+            shutil.rmtree(made)
+            if not final.exists():
+                raise
+
+    def _usable(self, name: str) -> bool:
+        path = self._root / name
+        try:
+            if (path / _SCHEMA_FILE).read_text() != SCHEMA_VERSION:
+                return False
+            tantivy.Index.open(str(path))
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _drop(self, name: str) -> None:
+        path = self._root / name
+        if path.exists():
+            going = self._root / f"{name}{_UNFINISHED}{uuid.uuid4().hex}"
+            path.rename(going)
+        for left in self._root.glob(f"{name}{_UNFINISHED}*"):
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,131 @@
+"""One tantivy index: a reader that follows the writer's commits, in whichever process, and the writer itself."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+import tantivy
+from rapport_chassis.db import EngineUnavailable
+
+from rapport_search.adapters.embedded.documents import document_of
+from rapport_search.adapters.embedded.snapshot import Snapshot
+from rapport_search.application.ports import Bucket, Change, Page, Sort
+from rapport_search.domain.plan import Plan
+
+P = ParamSpec("P")
+T = TypeVar("T")
+HEAP_BYTES: Final = 64_000_000
+
+
+class Reader:
+    """Reads an index; sees a commit as soon as it is made, because the folder's meta file says so."""
+
+    def __init__(self, path: Path, pool: Executor) -> None:
+        self._meta = path / "meta.json"
+        self._index = tantivy.Index.open(str(path))
+        self._index.config_reader("manual")
+        self._pool = pool
+        self._seen: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+
+    async def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, *, count: bool) -> Page:
+        """As the port says."""
+        return await self._run(Snapshot.search, plan, sort, limit, after, count)
+
+    async def count(self, plan: Plan) -> int:
+        """As the port says."""
+        return await self._run(Snapshot.count, plan)
+
+    async def facets(self, plan: Plan, fields: Sequence[str], size: int) -> dict[str, list[Bucket]]:
+        """As the port says."""
+        return await self._run(Snapshot.facets, plan, fields, size)
+
+    async def scan(self, plan: Plan, chunk: int) -> AsyncIterator[list[tuple[str, int]]]:
+        """As the port says."""
+        chunks = self.snapshot().scan(plan, chunk)
+        loop = asyncio.get_running_loop()
+        while (some := await loop.run_in_executor(self._pool, _next, chunks)) is not None:
+            yield some
+
+    async def versions_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """As the port says."""
+        return await self._run(Snapshot.versions_of, ids)
+
+    async def digest(self, partition: int) -> dict[int, tuple[int, int]]:
+        """As the port says."""
+        return await self._run(Snapshot.digest, partition)
+
+    async def held(self, bucket: int) -> dict[str, int]:
+        """As the port says."""
+        return await self._run(Snapshot.held, bucket)
+
+    def snapshot(self) -> Snapshot:
+        """The index as of its last commit. Raises `EngineUnavailable` when it was removed."""
+        try:
+            status = self._meta.stat()
+        except FileNotFoundError as error:
+            raise EngineUnavailable("the index was removed") from error
+        mark = (status.st_mtime_ns, status.st_ino)
+        if mark != self._seen:
+            with self._lock:
+                self._index.reload()
+                self._seen = mark
+        return Snapshot(self._index, self._index.searcher())
+
+    async def _run(self, fn: Callable[Concatenate[Snapshot, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: fn(self.snapshot(), *args, **kwargs))
+
+
+def _next(chunks: Iterator[list[tuple[str, int]]]) -> list[tuple[str, int]] | None:
+    return next(chunks, None)
+
+
+class Writer(Reader):
+    """The only writer of an index; it holds tantivy's lock until closed or killed."""
+
+    def __init__(self, path: Path, pool: Executor) -> None:
+        super().__init__(path, pool)
+        try:
+            self._writer = self._index.writer(HEAP_BYTES, 1)
+        except ValueError as error:
+            raise EngineUnavailable(f"the index {path.name} has another writer: {error}") from error
+        self._schema = self._index.schema
+        self._thread = ThreadPoolExecutor(1, f"index-{path.name}")
+
+    async def index(self, changes: Sequence[Change]) -> int:
+        """As the port says."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._index_now, changes)
+
+    async def close(self) -> None:
+        """Waits for what is being written; merges under way are given up, as in a crash."""
+        await asyncio.to_thread(self._thread.shutdown)
+        del self._writer
+
+    def _index_now(self, changes: Sequence[Change]) -> int:
+        newest: dict[str, Change] = {}
+        for change in changes:
+            known = newest.get(change.id)
+            if known is None or known.version < change.version:
+                newest[change.id] = change
+        held = self.snapshot().versions_of(list(newest))
+        taken = [change for change in newest.values() if held.get(change.id, -1) < change.version]
+        if taken:
+            self._commit(taken, held)
+        return len(taken)
+
+    def _commit(self, taken: Sequence[Change], held: dict[str, int]) -> None:
+        try:
+            for change in taken:
+                if change.id in held:
+                    self._writer.delete_documents_by_term("id", change.id)
+                self._writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
+            self._writer.commit()
+        except BaseException:
+            self._writer.rollback()
+            raise

@@ -1,0 +1,81 @@
+"""The tantivy schema and the tokens in it: exact terms and positioned three-character grams, each under its field's code.
+
+A text is found by a phrase of its grams, which is exact: `contains` is what the words say, not what a ranking thinks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.metadata import version
+from typing import Final
+
+import tantivy
+from rapport_contracts.query import SORTABLE
+
+from rapport_search.domain.entries import FACETS, JOINED, TEXTS, number_token
+
+SCHEMA_VERSION: Final = f"1/{version('tantivy')}"
+START, SPACE, END = "\x02", "\x01", "\x03"
+GRAM: Final = 3
+_LONGEST_TERM: Final = 200
+CODES: Final[dict[str, str]] = dict(zip((*TEXTS, JOINED), "nflcotyvkdepj", strict=True))
+_SAFE: Final = re.compile(r"[0-9A-Za-z_!-]+")
+
+
+def build_schema() -> tantivy.Schema:
+    """The schema of every index; a change of it comes with a new `SCHEMA_VERSION`, and indexes are rebuilt from the topic."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
+    for field in SORTABLE:
+        builder.add_text_field(f"s_{field}", fast=True, tokenizer_name="raw", index_option="basic")
+    for field in FACETS:
+        builder.add_text_field(f"f_{field}", fast=True, tokenizer_name="raw", index_option="basic")
+    for field in ("terms", "filled"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("grams", tokenizer_name="whitespace", index_option="position")
+    for field in ("created_at", "updated_at"):
+        builder.add_integer_field(field, fast=True)
+    for field in ("version", "check"):
+        builder.add_unsigned_field(field, fast=True)
+    builder.add_unsigned_field("bucket", fast=True, indexed=True)
+    builder.add_unsigned_field("gone", indexed=True)
+    builder.add_bytes_field("item", stored=True)
+    return builder.build()
+
+
+def code_of(field: str) -> str:
+    """The prefix of a field's tokens; custom fields carry their id."""
+    return CODES.get(field) or "_" + field.removeprefix("custom.")
+
+
+def grams(code: str, text: str) -> list[str]:
+    """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
+    padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
+    return [code + padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)]
+
+
+def inner_grams(code: str, text: str) -> list[str]:
+    """The grams of a part of a text; it may begin with `START`. At least `GRAM` characters."""
+    part = text.replace(" ", SPACE)
+    return [code + part[at : at + GRAM] for at in range(len(part) - GRAM + 1)]
+
+
+def term(code: str, value: str | int | bool) -> str:
+    """The exact token of a value."""
+    if isinstance(value, bool):
+        return f"{code}!b{int(value)}"
+    if isinstance(value, int):
+        return f"{code}!i{number_token(value)}"
+    if len(value) > _LONGEST_TERM:
+        value = value[:32] + hashlib.sha256(value.encode()).hexdigest()
+    return f"{code}!s{value}"
+
+
+def range_expression(field: str, low: str, high: str, *, exclusive: bool = False) -> str:
+    """A range in tantivy's query language. Raises `ValueError` for bounds that could mean something else in it."""
+    for bound in (low, high):
+        if bound != "*" and not _SAFE.fullmatch(bound):
+            raise ValueError(f"not a token: {bound!r}")
+    opening, closing = "{}" if exclusive else "[]"
+    return f"{field}:{opening}{low} TO {high}{closing}"

@@ -1,0 +1,125 @@
+"""One searcher of an index: everything it answers is as of one commit. Synchronous; it runs on the engine's threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import orjson
+import tantivy
+from rapport_contracts.query import comparable
+from tantivy import Occur, Order, Query
+
+from rapport_search.adapters.embedded.compile import Compiler
+from rapport_search.adapters.embedded.schema import CODES, code_of, term
+from rapport_search.application.ports import Bucket, Hit, Page, Sort
+from rapport_search.domain.digest import BUCKETS
+from rapport_search.domain.plan import Plan
+
+_KEY_SIZE: Final = 16  # of the token of an instant; the id follows it
+_SEGMENT_BUCKETS: Final = 60_000
+BY_AGE: Final = "s_created_at"
+
+
+class Snapshot:
+    """A searcher and what compiles for it."""
+
+    def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+        self._compiler = Compiler(index)
+        self._schema = index.schema
+
+    def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, count: bool) -> Page:
+        """As the port says."""
+        query = self._live(plan)
+        order = Order.Desc if sort.descending else Order.Asc
+        page = self._compiler.beyond(query, sort.field, after, descending=sort.descending) if after else query
+        counted = count and not after
+        found = self._searcher.search(page, limit, counted, f"s_{sort.field}", 0, order)
+        hits = [Hit(token, bytes(self._searcher.doc(address)["item"][0])) for token, address in found.hits]
+        if not count:
+            return Page(hits, None)
+        return Page(hits, found.count if counted else self._count(query))  # type: ignore[attr-defined]
+
+    def count(self, plan: Plan) -> int:
+        """As the port says."""
+        return self._count(self._live(plan))
+
+    def facets(self, plan: Plan, fields: Sequence[str], size: int) -> dict[str, list[Bucket]]:
+        """As the port says."""
+        wanted = {
+            field: {"terms": {"field": f"f_{field}", "size": _SEGMENT_BUCKETS, "segment_size": _SEGMENT_BUCKETS}}
+            for field in fields
+        }
+        query = self._live(plan)
+        found: dict[str, Any] = self._searcher.aggregate(query, wanted) if wanted else {}
+        return {field: self._buckets(query, field, found[field]["buckets"], size) for field in fields}
+
+    def scan(self, plan: Plan, chunk: int) -> Iterator[list[tuple[str, int]]]:
+        """(id, version), by age."""
+        query = self._live(plan)
+        token: str | None = None
+        while True:
+            page = self._compiler.beyond(query, "created_at", token, descending=False) if token else query
+            hits = self._searcher.search(page, chunk, False, BY_AGE, 0, Order.Asc).hits
+            if hits:
+                yield self._versions(hits)
+            if len(hits) < chunk:
+                return
+            token = hits[-1][0]
+
+    def versions_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """As the port says."""
+        if not ids:
+            return {}
+        query = Query.term_set_query(self._schema, "id", list(ids))
+        return dict(self._versions(self._searcher.search(query, len(ids), False, BY_AGE, 0, Order.Asc).hits))
+
+    def digest(self, partition: int) -> dict[int, tuple[int, int]]:
+        """As the port says."""
+        sums = {"terms": {"field": "bucket", "size": BUCKETS}, "aggs": {"sum": {"sum": {"field": "check"}}}}
+        first = partition * BUCKETS
+        query = self._range(first, first + BUCKETS - 1)
+        buckets = self._searcher.aggregate(query, {"buckets": sums})["buckets"]["buckets"]
+        return {int(one["key"]): (one["doc_count"], int(one["sum"]["value"])) for one in buckets}
+
+    def held(self, bucket: int) -> dict[str, int]:
+        """As the port says."""
+        query = self._range(bucket, bucket)
+        many = self._count(query)
+        found = self._searcher.search(query, max(many, 1), False, BY_AGE, 0, Order.Asc)
+        return dict(self._versions(found.hits))
+
+    def _range(self, low: int, high: int) -> Query:
+        return Query.range_query(self._schema, "bucket", tantivy.FieldType.Unsigned, low, high)
+
+    def _versions(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[tuple[str, int]]:
+        versions = self._searcher.fast_field_values("version", [address for _, address in hits])
+        return [(token[_KEY_SIZE:], int(version or 0)) for (token, _), version in zip(hits, versions, strict=True)]
+
+    def _live(self, plan: Plan) -> Query:
+        query = self._compiler.compile(plan)
+        if not self._searcher.doc_freq("gone", 1):
+            return query
+        gone = Query.term_query(self._schema, "gone", 1)
+        return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, gone)])
+
+    def _count(self, query: Query) -> int:
+        found = self._searcher.search(query, 1, True, "version", 0, Order.Asc)
+        return int(found.count)  # type: ignore[attr-defined]  # the stub forgets it
+
+    def _buckets(self, query: Query, field: str, found: list[dict[str, Any]], size: int) -> list[Bucket]:
+        first = sorted(found, key=lambda one: (-one["doc_count"], one["key"]))[:size]
+        return [Bucket(one["key"], self._label(query, field, one["key"]), one["doc_count"]) for one in first]
+
+    def _label(self, query: Query, field: str, value: str) -> str:
+        """The value as one of the found customers writes it."""
+        if field not in CODES:
+            return value
+        having = [(Occur.Must, self._compiler.one("terms", term(code_of(field), value))), (Occur.Must, query)]
+        found = self._searcher.search(Query.boolean_query(having), 1, False, "version", 0, Order.Asc)
+        for _, address in found.hits:
+            written = orjson.loads(bytes(self._searcher.doc(address)["item"][0])).get(field)
+            if isinstance(written, str) and comparable(written) == value:
+                return written
+        return value

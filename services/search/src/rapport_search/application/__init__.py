@@ -1,0 +1,1 @@
+"""What search does for its callers: searching, filters, viewing, feeding and mending indexes."""

@@ -1,0 +1,173 @@
+"""What an index holds of one customer document: compared values, sort tokens, and the item that a result shows.
+
+Custom values never join a text that is searched as a whole: each keeps its field's name, and only who sees the field can name it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from rapport_contracts.query import comparable, display_name, numbers_of, values_of
+from rapport_contracts.text import collation_key
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_HALF_SPACE: Final = "\u200c"
+_NO_KEY: Final = "ff00"
+_SIGN: Final = 1 << 63
+
+TEXTS: Final = (
+    "name",
+    "first_name",
+    "last_name",
+    "company_name",
+    "position",
+    "title",
+    "city",
+    "province",
+    "country",
+    "description",
+    "email",
+    "phone",
+)
+FACETS: Final = ("group", "kind", "city", "province", "country", "position", "title", "created_by", "enabled")
+JOINED: Final = "name_joined"
+_ITEM_FIELDS: Final = (
+    "id",
+    "version",
+    "kind",
+    "title",
+    "first_name",
+    "last_name",
+    "name",
+    "company_name",
+    "position",
+    "groups",
+    "created_at",
+    "created_by",
+    "updated_at",
+)
+_SORTED_TEXTS: Final = ("name", "first_name", "last_name", "company_name", "position", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A customer as an index takes it. `item` is what results show, as JSON; `sort` holds one unique token a sortable field."""
+
+    id: str
+    version: int
+    texts: dict[str, list[str]]
+    keywords: dict[str, list[str]]
+    instants: dict[str, int]
+    custom: dict[str, list[str | int | bool]]
+    filled: list[str]
+    sort: dict[str, str]
+    item: bytes
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since the epoch, exact."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def number_token(number: int) -> str:
+    """16 hex digits that order as the signed 64-bit numbers do."""
+    return f"{number + _SIGN:016x}"
+
+
+def sort_token(key: str, customer_id: str) -> str:
+    """A unique token: compared as bytes, on every engine, it sorts by the key and then by the id."""
+    return key + customer_id
+
+
+def text_sort_key(text: str | None) -> str:
+    """The hex collation key of a text; empty ones come last."""
+    return collation_key(text).hex() if text else _NO_KEY
+
+
+def entry_of(document: Mapping[str, Any]) -> Entry:
+    """The entry of a customer document. Raises `ValueError`, `KeyError` or `TypeError` for what is no customer document."""
+    customer_id = document["id"]
+    if not _ID.fullmatch(customer_id):
+        raise ValueError(f"not an id: {customer_id!r}")
+    texts = {field: values for field in TEXTS if (values := values_of(document, field))}
+    custom = _custom(document)
+    made = {field: micros(_instant(document[field])) for field in ("created_at", "updated_at")}
+    keywords = _keywords(document)
+    return Entry(
+        id=customer_id,
+        version=document["version"],
+        texts=texts | _joined(document),
+        keywords=keywords,
+        instants=made,
+        custom=custom,
+        filled=[*texts, *custom, *(name for name, values in keywords.items() if values), *made],
+        sort=_sort(document, made),
+        item=_item(document),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _keywords(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    created_by = document.get("created_by")
+    return {
+        "group": document["groups"],
+        "kind": [document["kind"]],
+        "created_by": [created_by] if created_by else [],
+        "enabled": ["true" if document.get("enabled", True) else "false"],
+    }
+
+
+def _custom(document: Mapping[str, Any]) -> dict[str, list[str | int | bool]]:
+    fields = document.get("fields") or {}
+    named = ((f"custom.{field_id}", values_of(document, f"custom.{field_id}")) for field_id in fields)
+    return {name: values for name, values in named if values}
+
+
+def _joined(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    name = display_name(document)
+    return {JOINED: [comparable(name.replace(_HALF_SPACE, ""))]} if _HALF_SPACE in name else {}
+
+
+def _sort(document: Mapping[str, Any], made: Mapping[str, int]) -> dict[str, str]:
+    customer_id = document["id"]
+    tokens = {field: sort_token(text_sort_key(_SORT_TEXTS[field](document)), customer_id) for field in _SORTED_TEXTS}
+    for field, at in made.items():
+        tokens[field] = sort_token(number_token(at), customer_id)
+    return tokens
+
+
+def _plain(field: str) -> Callable[[Mapping[str, Any]], str | None]:
+    return lambda document: document.get(field)
+
+
+_SORT_TEXTS: Final[dict[str, Callable[[Mapping[str, Any]], str | None]]] = {
+    **{field: _plain(field) for field in _SORTED_TEXTS},
+    "name": display_name,
+    "city": lambda document: (document.get("address") or {}).get("city"),
+}
+
+
+def _item(document: Mapping[str, Any]) -> bytes:
+    item = {field: document[field] for field in _ITEM_FIELDS if document.get(field) is not None}
+    item["display_name"] = display_name(document)
+    item["enabled"] = document.get("enabled", True)
+    item["phone"] = _primary(numbers_of(document))
+    item["email"] = _primary([one for one in document.get("contacts") or () if one["kind"] == "email"])
+    item["city"] = (document.get("address") or {}).get("city")
+    item["fields"] = document.get("fields") or {}
+    return orjson.dumps(item)
+
+
+def _primary(contacts: list[Mapping[str, Any]]) -> str | None:
+    chosen = next((one for one in contacts if one.get("primary")), contacts[0] if contacts else None)
+    return chosen["value"] if chosen else None

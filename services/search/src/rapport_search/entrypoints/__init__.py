@@ -1,0 +1,1 @@
+"""How the outside reaches search: HTTP, topics, jobs."""

@@ -1,0 +1,1 @@
+"""Search's own tables: which indexes there are, saved filters, what users viewed."""

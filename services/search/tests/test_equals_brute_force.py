@@ -1,0 +1,96 @@
+"""The embedded engine against brute force, on generated trees and customers (Q9, Q6, R12)."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rapport_contracts.query import SORTABLE, QueryRefused, parse
+from rapport_search.adapters.embedded import EmbeddedEngine
+from rapport_search.application.ports import Change, Page, Reading, Sort
+from rapport_search.domain.entries import FACETS, entry_of
+from rapport_search.domain.plan import Plan, both
+from rapport_search.domain.resolve import Asker, resolve, visible
+from rapport_testkit import query_data, query_oracle
+
+CONTEXT = query_data.context()
+
+
+async def pages(index: Reading, plan: Plan, sort: Sort, size: int) -> tuple[list[Page], list[str]]:
+    import orjson
+
+    found: list[Page] = []
+    ids: list[str] = []
+    after = None
+    while True:
+        page = await index.search(plan, sort, size, after, count=True)
+        found.append(page)
+        ids += [orjson.loads(hit.item)["id"] for hit in page.hits]
+        if len(page.hits) < size:
+            return found, ids
+        after = page.hits[-1].token
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("indexes")
+
+
+async def _check(
+    root: Path,
+    documents: list[dict[str, Any]],
+    trees: list[dict[str, Any]],
+    groups: frozenset[str] | None,
+    sort: Sort,
+    split: int,
+) -> None:
+    engine = EmbeddedEngine(root)
+    name = "generated"
+    await engine.drop(name)
+    await engine.create(name)
+    writer = await engine.write(name)
+    try:
+        for part in (documents[:split], documents[split:]):  # two segments
+            await writer.index([Change(one["id"], one["version"], entry_of(one)) for one in part])
+        asker = Asker(CONTEXT, groups)
+        for tree in trees:
+            await _same(writer, tree, documents, asker, sort)
+    finally:
+        await writer.close()
+        await engine.drop(name)
+        await engine.close()
+
+
+async def _same(
+    index: Reading, tree: dict[str, Any], documents: list[dict[str, Any]], asker: Asker, sort: Sort
+) -> None:
+    try:
+        node = parse(tree, query_data.field_named)
+    except QueryRefused:
+        return
+    seen = query_oracle.visible(documents, asker.view_groups)
+    expected = [one for one in seen if query_oracle.matches(node, one, CONTEXT, asker.view_groups)]
+    plan = both([visible(asker), resolve(node, asker)])
+
+    found, ids = await pages(index, plan, sort, 3)
+    assert ids == query_oracle.ordered(expected, sort.field, descending=sort.descending)
+    assert {page.count for page in found} == {len(expected)}
+    assert await index.count(plan) == len(expected)
+    scanned = [row async for chunk in index.scan(plan, 2) for row in chunk]
+    assert sorted(scanned) == sorted((one["id"], one["version"]) for one in expected)
+    for field, buckets in (await index.facets(plan, FACETS, 100)).items():
+        assert {one.value: one.count for one in buckets} == dict(query_oracle.facet(expected, field))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: st.DataObject) -> None:
+    """Q9, Q6: whatever the tree, the customers and what the asker may see."""
+    documents = data.draw(query_data.documents())
+    trees = data.draw(st.lists(query_data.tree(), min_size=4, max_size=10))
+    groups = data.draw(query_data.view_groups())
+    sort = Sort(data.draw(st.sampled_from(SORTABLE)), data.draw(st.booleans()))
+    split = data.draw(st.integers(0, len(documents)))
+    asyncio.run(_check(root, documents, trees, groups, sort, split))
