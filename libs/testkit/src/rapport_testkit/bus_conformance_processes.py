@@ -77,7 +77,7 @@ class BusProcessConformance:
         elsewhere = asyncio.create_task(bus.wait(positions_of(CUSTOMER_EVENTS), 0.2))
         await asyncio.sleep(0)
         await append(bus, [record("one", "news")])
-        assert await waiting
+        assert await asyncio.wait_for(waiting, 10)
         assert contents(await bus.read(positions_of(CUSTOMERS), 10)) == [("one", "news")]
         assert not await elsewhere
 
@@ -87,7 +87,7 @@ class BusProcessConformance:
             await asyncio.sleep(0)
             assert not waiting.done()
             go(process)
-            assert await waiting
+            assert await asyncio.wait_for(waiting, 10)
             assert len(await bus.read(positions_of(CUSTOMERS), 10)) == 3
 
     async def test_closing_wakes_who_waits_with_nothing(self, bus: Bus) -> None:
