@@ -11,6 +11,8 @@ import pytest
 from fastapi import Depends, FastAPI, Response
 from fastapi.routing import APIRouter
 from pydantic import BaseModel
+from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.consumer import Consumer
 from rapport_chassis.db import Tx, in_list
@@ -22,7 +24,6 @@ from rapport_chassis.service import Runtime, Service, Worker
 from rapport_chassis.tables import chassis_tables
 from rapport_contracts import topics
 from rapport_testkit.service import Standing, running
-from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select
 
 metadata = MetaData()
 chassis_tables(metadata)

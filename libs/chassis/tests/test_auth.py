@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+
 from rapport_chassis.auth import Directory, Signer
 from rapport_chassis.clock import SetClock
 from rapport_chassis.problems import Problem

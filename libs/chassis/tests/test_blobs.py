@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from rapport_chassis.blobs import BlobMissing, FolderBlobs
 
 

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from rapport_chassis.db import Database, EngineUnavailable, Tx, bulk_insert, in_list, open_database
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text
+
+from rapport_chassis.db import Database, EngineUnavailable, Tx, bulk_insert, in_list, open_database
 
 metadata = MetaData()
 things = Table("things", metadata, Column("id", Integer, primary_key=True), Column("name", Text, unique=True))

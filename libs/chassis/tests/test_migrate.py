@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import MetaData, inspect
+
 from rapport_chassis.db import open_database
 from rapport_chassis.migrate import migrate
 from rapport_chassis.tables import chassis_tables
-from sqlalchemy import MetaData, inspect
 
 FIRST = """
 from alembic import op

@@ -10,9 +10,10 @@ import orjson
 import pytest
 from aiohttp import web
 from fastapi import FastAPI, Request
+from starlette.responses import StreamingResponse
+
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import HttpPeer, LocalPeer, Peer, PeerRefused
-from starlette.responses import StreamingResponse
 
 app = FastAPI()
 

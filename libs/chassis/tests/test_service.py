@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from typing import Any
 
+from sqlalchemy import text
+
 from rapport_contracts import topics
 from rapport_testkit.service import Standing
-from sqlalchemy import text
 
 
 async def rows(it: Standing, sql: str) -> list[Any]:
@@ -104,7 +105,19 @@ async def test_a_run_of_failures_stops_the_consumer_instead_of_parking_everythin
     (loop,) = it.loops
     await asyncio.wait_for(loop.run(), 10)
     assert loop.stopped is not None
-    assert await rows(it, "SELECT count(*) FROM parked_messages") == [(3,)]
+    assert await rows(it, "SELECT count(*) FROM parked_messages") == [(0,)]
+    assert "poison" in loop.stopped
+
+
+async def test_scattered_poison_is_parked_and_everything_else_is_handled(it: Standing) -> None:
+    """R7: more poison in a batch than may fail in a row, but never in a row."""
+    for number in range(60):
+        said = "poison" if number % 10 == 0 else str(number)
+        await it.publish(topics.CUSTOMER_EVENTS, f"k{number}", {"text": said}, type_="note.added")
+    await it.drain()
+    assert {int(said) for (said,) in await rows(it, "SELECT text FROM seen")} == {n for n in range(60) if n % 10}
+    assert await rows(it, "SELECT count(*) FROM parked_messages WHERE behind IS NULL") == [(6,)]
+    assert it.loops[0].stopped is None
 
 
 async def test_a_job_runs_for_its_user_and_goes_on_from_its_checkpoint_after_a_kill(it: Standing) -> None:

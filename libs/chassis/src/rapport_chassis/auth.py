@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from rapport_contracts import events, topics
-from rapport_contracts.envelope import Message
 
 from rapport_chassis.broadcast import Broadcast
 from rapport_chassis.bus.port import Bus
 from rapport_chassis.clock import Clock, SystemClock
 from rapport_chassis.problems import Problem
 from rapport_chassis.wake import Signal
+from rapport_contracts import events, topics
+from rapport_contracts.envelope import Message
 
 TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
@@ -132,6 +132,11 @@ class Directory:
         """Whether there is such a group, as far as this copy knows."""
         group = self._documents.get(f"group:{group_id}")
         return group is not None and not group.get("removed")
+
+    def definitions(self, type_: str) -> list[Mapping[str, Any]]:
+        """The live documents of a type of customers.definitions.v1: `group`, `section`, `field` or `list`."""
+        head = f"{type_}:"
+        return [found for key in self._documents if key.startswith(head) and (found := self._live(key)) is not None]
 
     async def _wait_for(self, version: int) -> None:
         with contextlib.suppress(TimeoutError):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal
 
+from rapport_chassis.bus.port import Bus, TopicPartition
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import Topic
-
-from rapport_chassis.bus.port import Bus, TopicPartition
 
 _LIMIT = 1_000
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rapport_contracts.envelope import Message
-from rapport_contracts.topics import Kind, Topic
 from sqlalchemy import Connection, insert, select, update
 
 from rapport_chassis import parking
 from rapport_chassis.bus.port import Bus, IncarnationChanged, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
+from rapport_chassis.poison import Effect, attempt, find_poison
 from rapport_chassis.telemetry import Metrics, enter_trace
+from rapport_contracts.envelope import Message
+from rapport_contracts.topics import Kind, Topic
 
 _log = logging.getLogger(__name__)
 _RETRIES = 2
@@ -29,6 +30,10 @@ _UNAVAILABLE_SECONDS = 0.5
 
 class Superseded(Exception):  # noqa: N818
     """Another instance moved this offset: what was read is stale, read again."""
+
+
+class _TooManyInARow(Exception):  # noqa: N818
+    """So many adjacent messages failed that the fault is rather ours: nothing of the batch is kept."""
 
 
 @dataclass(frozen=True)
@@ -110,71 +115,92 @@ class ConsumerLoop:
 
     async def _handle(self, messages: Sequence[Message]) -> None:
         for attempt in range(_RETRIES + 1):
-            error = await self._attempt(messages)
-            if error is None:
+            try:
+                prepared = await self._prepare(messages)
+            except EngineUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever it raises, a message may be poison
+                await self._unprepared(messages, error, attempt)
+            else:
+                await self._commit(messages, prepared)
                 return
+            if attempt == _RETRIES:
+                return
+
+    async def _prepare(self, messages: Sequence[Message]) -> Any:
+        return await self.consumer.prepare(messages) if self.consumer.prepare else None
+
+    async def _unprepared(self, messages: Sequence[Message], error: Exception, attempt: int) -> None:
+        """`prepare` failed: try again after a pause, then each half alone, then park the one."""
+        if attempt < _RETRIES:
             await asyncio.sleep(_RETRY_SECONDS * 4**attempt)
-        await self._isolate(messages, error)
+        elif len(messages) == 1:
+            await self._commit(messages, None, unprepared=error)
+        else:
+            middle = len(messages) // 2
+            for half in (messages[:middle], messages[middle:]):
+                if self.stopped is None:
+                    await self._handle(half)
 
-    async def _attempt(self, messages: Sequence[Message]) -> Exception | None:
+    async def _commit(self, messages: Sequence[Message], prepared: Any, unprepared: Exception | None = None) -> None:
         try:
-            prepared = await self.consumer.prepare(messages) if self.consumer.prepare else None
-            await self._db.write(self._apply, messages, prepared)
-        except (Superseded, EngineUnavailable, IncarnationChanged):
-            raise
-        except Exception as error:  # noqa: BLE001  whatever a handler raises, the message may be poison
-            return error
-        self._failures = 0
-        self._advance(messages)
-        return None
-
-    def _advance(self, messages: Sequence[Message]) -> None:
+            parked = await self._db.write(self._apply, messages, prepared, unprepared)
+        except _TooManyInARow as failed:
+            self._stop(str(failed))
+            return
+        self._failures = _trailing(messages, parked, self._failures)
         self._positions |= _after(messages)
-
-    async def _isolate(self, messages: Sequence[Message], error: Exception | None) -> None:
-        """Find the poison by halves: everything else is handled, in order."""
-        if self.stopped:
-            return
-        if len(messages) == 1:
-            await self._park(messages[0], error)
-            return
-        middle = len(messages) // 2
-        for half in (messages[:middle], messages[middle:]):
-            failed = None if self.stopped else await self._attempt(half)
-            if failed is not None:
-                await self._isolate(half, failed)
-
-    async def _park(self, message: Message, error: Exception | None) -> None:
-        self._failures += 1
-        if self._failures > self.consumer.failures_in_a_row:
-            self._stop(f"{self._failures} messages in a row failed, the last with: {error!r}")
-            return
-        _log.error("a message was parked", exc_info=error, extra=_place(self.consumer, message))
-        await self._db.write(self._apply_parked, message, repr(error))
-        self._advance([message])
 
     def _stop(self, reason: str) -> None:
         self.stopped = reason
         self._metrics.stopped.labels(self.consumer.group).set(1)
         _log.critical("a consumer stopped", extra={"consumer": self.consumer.group, "reason": reason})
 
-    def _apply(self, tx: Tx, messages: Sequence[Message], prepared: Any) -> None:
+    def _apply(
+        self, tx: Tx, messages: Sequence[Message], prepared: Any, unprepared: Exception | None
+    ) -> dict[Message, Exception]:
+        """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
         self._move(tx, messages)
-        wanted = messages
-        if self.consumer.topic.kind is not Kind.STATE:
-            wanted = parking.park_behind(tx, self.consumer.group, messages)
-        if wanted:
-            self._effect(tx, wanted, prepared)
+        parked: dict[Message, Exception] = {}
+        rest = self._without_held(tx, messages)
+        error = unprepared
+        while rest:
+            error = error or attempt(tx, self._with(prepared), rest)
+            if error is None:
+                return parked
+            for message, reason in find_poison(tx, self._with(prepared), rest, error).items():
+                parked[message] = reason
+                self._park(tx, message, reason)
+            self._refuse_too_many(messages, parked)
+            rest = self._without_held(tx, [message for message in rest if message not in parked])
+            error = None
+        return parked
+
+    def _without_held(self, tx: Tx, messages: Sequence[Message]) -> Sequence[Message]:
+        if self.consumer.topic.kind is Kind.STATE:
+            return messages
+        return parking.park_behind(tx, self.consumer.group, messages)
+
+    def _with(self, prepared: Any) -> Effect:
+        return lambda tx, messages: self._effect(tx, messages, prepared)
+
+    def _park(self, tx: Tx, message: Message, error: Exception) -> None:
+        _log.error("a message was parked", exc_info=error, extra=_place(self.consumer, message))
+        parking.park(tx, self.consumer.group, message, repr(error))
+
+    def _refuse_too_many(self, messages: Sequence[Message], parked: Mapping[Message, Exception]) -> None:
+        longest = run = self._failures
+        for message in messages:
+            run = run + 1 if message in parked else 0
+            longest = max(longest, run)
+        if longest > self.consumer.failures_in_a_row:
+            raise _TooManyInARow(f"{longest} messages in a row failed, the last with: {list(parked.values())[-1]!r}")
 
     def _effect(self, tx: Tx, messages: Sequence[Message], prepared: Any) -> None:
         if self.consumer.prepare:
             self.consumer.handle(tx, messages, prepared)
         else:
             self.consumer.handle(tx, messages)
-
-    def _apply_parked(self, tx: Tx, message: Message, error: str) -> None:
-        self._move(tx, [message])
-        parking.park(tx, self.consumer.group, message, error)
 
     def _move(self, tx: Tx, messages: Sequence[Message]) -> None:
         """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
@@ -209,6 +235,14 @@ class ConsumerLoop:
     def _apply_replay(self, tx: Tx, parked_id: str, message: Message, prepared: Any) -> None:
         if parking.take(tx, parked_id):
             self._effect(tx, [message], prepared)
+
+
+def _trailing(messages: Sequence[Message], parked: Mapping[Message, Exception], before: int) -> int:
+    """How many messages in a row have failed at the end of this batch."""
+    run = before
+    for message in messages:
+        run = run + 1 if message in parked else 0
+    return run
 
 
 def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:

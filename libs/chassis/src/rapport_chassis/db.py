@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from rapport_contracts.topics import Topic
 from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Table, bindparam, insert, text
 
 from rapport_chassis.clock import Clock, SystemClock
 from rapport_chassis.tables import ChassisTables, chassis_tables
 from rapport_chassis.telemetry import current_traceparent
 from rapport_chassis.wake import Signal
+from rapport_contracts.topics import Topic
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from rapport_contracts import topics
 from sqlalchemy import Connection, insert, or_, select, update
 
 from rapport_chassis.auth import Caller
@@ -20,6 +19,7 @@ from rapport_chassis.db import Database, Tx, in_list
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, NotFound
 from rapport_chassis.tables import ChassisTables
+from rapport_contracts import topics
 
 LEASE = timedelta(seconds=30)
 ENDED = frozenset({"done", "failed", "cancelled"})

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from rapport_contracts import topics
-from rapport_contracts.envelope import seal
-from rapport_contracts.topics import Topic
 from sqlalchemy import Connection, delete, func, select
 
 from rapport_chassis.bus.port import Bus, NewRecord, Producer
@@ -21,6 +18,9 @@ from rapport_chassis.clock import Clock
 from rapport_chassis.db import Database, EngineUnavailable, Tx, in_list
 from rapport_chassis.tables import ChassisTables
 from rapport_chassis.telemetry import Metrics
+from rapport_contracts import topics
+from rapport_contracts.envelope import seal
+from rapport_contracts.topics import Topic
 
 DocumentReader = Callable[[Connection, Sequence[str]], Mapping[str, tuple[int, bytes]]]
 """keys -> {key: (version, document as JSON)}; a key without a document is left out."""

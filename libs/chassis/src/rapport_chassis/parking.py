@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rapport_contracts.envelope import Message
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from rapport_chassis.db import Tx, in_list
 from rapport_chassis.ids import new_id
 from rapport_chassis.tables import ChassisTables
+from rapport_contracts.envelope import Message
 
 
 def park(tx: Tx, consumer: str, message: Message, error: str) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import FastAPI
-from rapport_contracts import topics
 from sqlalchemy import MetaData
 
 from rapport_chassis.auth import Directory, Signer
@@ -25,6 +24,7 @@ from rapport_chassis.jobs import JobRunner
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
 from rapport_chassis.telemetry import Metrics
+from rapport_contracts import topics
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Service:
 
 @dataclass(frozen=True)
 class GatewayParts:
-    """What the host gives to `rapport_gateway.bootstrap.build_gateway(parts)`, which returns an ASGI app with `start()` and `close()`.
+    """What the host gives to `rapport_gateway.bootstrap.build_gateway(parts)`: an ASGI app with `start()` and `close()`.
 
     `local` are the services of this process by name, `urls` those elsewhere; `console` the folder of the built console.
     """

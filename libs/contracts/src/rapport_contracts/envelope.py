@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from threading import local
 from typing import Any
 
 import orjson
@@ -36,6 +36,15 @@ def seal(
     return orjson.dumps(head, option=orjson.OPT_UTC_Z)[:-1] + b',"data":' + data + b"}"
 
 
+class _Looked(local):
+    """The message whose content this thread looked into last: who is the first suspect when a batch fails."""
+
+    last: Message | None = None
+
+
+looked = _Looked()
+
+
 @dataclass(frozen=True, eq=False)
 class Message:
     """One record as a consumer sees it; the envelope is parsed when it is first looked into."""
@@ -45,12 +54,15 @@ class Message:
     offset: int
     key: str
     raw: bytes = field(repr=False)
+    _parsed: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
 
-    @cached_property
+    @property
     def envelope(self) -> dict[str, Any]:
         """The parsed envelope. Raises `orjson.JSONDecodeError` for a value that is not JSON."""
-        parsed: dict[str, Any] = orjson.loads(self.raw)
-        return parsed
+        looked.last = self
+        if not self._parsed:
+            self._parsed.append(orjson.loads(self.raw))
+        return self._parsed[0]
 
     @property
     def id(self) -> str:
