@@ -114,26 +114,24 @@ class ConsumerLoop:
         self._positions = {TopicPartition(topic.name, partition): at for partition, at in offsets.items()}
 
     async def _handle(self, messages: Sequence[Message]) -> None:
-        for attempt in range(_RETRIES + 1):
+        for tries in range(_RETRIES + 1):
             try:
                 prepared = await self._prepare(messages)
             except EngineUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it raises, a message may be poison
-                await self._unprepared(messages, error, attempt)
+                await self._unprepared(messages, error, tries)
             else:
                 await self._commit(messages, prepared)
-                return
-            if attempt == _RETRIES:
                 return
 
     async def _prepare(self, messages: Sequence[Message]) -> Any:
         return await self.consumer.prepare(messages) if self.consumer.prepare else None
 
-    async def _unprepared(self, messages: Sequence[Message], error: Exception, attempt: int) -> None:
+    async def _unprepared(self, messages: Sequence[Message], error: Exception, tries: int) -> None:
         """`prepare` failed: try again after a pause, then each half alone, then park the one."""
-        if attempt < _RETRIES:
-            await asyncio.sleep(_RETRY_SECONDS * 4**attempt)
+        if tries < _RETRIES:
+            await asyncio.sleep(_RETRY_SECONDS * 4**tries)
         elif len(messages) == 1:
             await self._commit(messages, None, unprepared=error)
         else:
