@@ -41,6 +41,7 @@ class ReaderThreads:
     def run(self, read: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Run `read(connection)` on a free thread."""
         done: Future[T] = Future()
+        done.set_running_or_notify_cancel()  # from here on nobody can cancel it: the thread may always answer
         with self._gate:
             if self._closed:
                 raise EngineUnavailable("the bus is closed")

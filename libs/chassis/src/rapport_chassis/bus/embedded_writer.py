@@ -78,6 +78,7 @@ class WriterThread:
         self._conn.close()
 
     def _submit(self, work: Append | _Step) -> None:
+        work.done.set_running_or_notify_cancel()  # from here on nobody can cancel it: the thread may always answer
         with self._gate:
             if self._closed:
                 raise EngineUnavailable("the bus is closed")
