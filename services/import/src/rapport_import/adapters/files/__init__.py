@@ -1,0 +1,1 @@
+"""Reading files: what they are, whether they may be opened, and their rows."""
