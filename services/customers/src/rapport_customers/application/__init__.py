@@ -1,0 +1,1 @@
+"""The verbs of customers: one function a use case, of a transaction, a caller and a command."""

@@ -1,0 +1,105 @@
+"""Match the rows of a batch with customers and with each other (I5); who matches several is nobody's to guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from rapport_customers.domain.documents import Document
+from rapport_customers.domain.import_rows import Row, keys_to_compare
+from rapport_customers.domain.keys import keys_by_field
+from rapport_customers.domain.matching import Keys, Rule
+from rapport_customers.store import customers, matching
+
+_FEW: Final = 8  # candidates whose documents are read and compared; more are narrowed down by another field first
+
+
+@dataclass(slots=True)
+class Subject:
+    """A customer in the hands of a batch: `before` is None for one that the batch creates."""
+
+    document: Document
+    before: Document | None = None
+    keys: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the batch changed a customer that was there before."""
+        return self.before is not None and self.before is not self.document
+
+
+class Matcher:
+    """Knows, for each row of a batch, which customers it is: those stored and visible, and those of earlier rows."""
+
+    def __init__(
+        self, conn: Connection, rule: Rule, kind: str, groups: frozenset[str] | None, rows: Sequence[Row]
+    ) -> None:
+        self._rule = rule
+        self._local: dict[tuple[str, str], list[Subject]] = {}
+        self._keys = {row.number: keys_to_compare(row) for row in rows}
+        found = self._candidates(conn, rows)
+        every = {id_ for ids in found.values() for id_ in ids}
+        known = customers.visible_ids(conn, every, groups, kind) if every else frozenset()
+        self._stored = {number: ids & known for number, ids in found.items()}
+        few = {id_ for ids in self._stored.values() if len(ids) <= _FEW for id_ in ids}
+        self._subjects = {id_: _subject(one) for id_, one in customers.find_many(conn, few, None, lock=True).items()}
+
+    def matches(self, row: Row) -> tuple[int, Subject | None]:
+        """How many customers the row is, and the customer when it is one."""
+        keys = self._keys[row.number]
+        stored = self._stored.get(row.number, set())
+        if len(stored) > _FEW:
+            return len(stored), None
+        found = {id_: self._subjects[id_] for id_ in stored if self._same(keys, self._subjects[id_])}
+        found |= {one.document["id"]: one for one in self._of_batch(keys)}
+        return len(found), next(iter(found.values())) if len(found) == 1 else None
+
+    def remember(self, row: Row, subject: Subject) -> None:
+        """The row became (part of) this customer: later rows that match it are the same one."""
+        for name, keys in self._keys[row.number].items():
+            subject.keys.setdefault(name, set()).update(keys)
+        for name in self._rule.lookups:
+            for key in self._keys[row.number].get(name, ()):
+                known = self._local.setdefault((name, key), [])
+                if not any(one is subject for one in known):
+                    known.append(subject)
+
+    def _same(self, keys: Keys, subject: Subject) -> bool:
+        return self._rule.combine == "any" or self._rule.same(keys, subject.keys)
+
+    def _of_batch(self, keys: Keys) -> Iterable[Subject]:
+        for name in self._rule.lookups:
+            for key in keys.get(name, ()):
+                yield from (one for one in self._local.get((name, key), ()) if self._same(keys, one))
+            if self._rule.combine == "all" and keys.get(name):
+                return  # who differs here differs
+
+    def _candidates(self, conn: Connection, rows: Sequence[Row]) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = {}
+        for name in self._rule.lookups:
+            if self._rule.combine == "any":
+                asked = rows
+            else:
+                asked = [row for row in rows if row.number not in found or len(found[row.number]) > _FEW]
+            wanted = {key for row in asked for key in self._keys[row.number].get(name, ())}
+            if wanted:
+                self._join(found, asked, name, matching.find(conn, name, wanted))
+        return found
+
+    def _join(self, found: dict[int, set[str]], asked: Sequence[Row], name: str, by_key: dict[str, list[str]]) -> None:
+        for row in asked:
+            keys = self._keys[row.number].get(name)
+            if not keys:
+                continue
+            ids = {id_ for key in keys for id_ in by_key.get(key, ())}
+            if row.number in found:
+                ids = ids | found[row.number] if self._rule.combine == "any" else ids & found[row.number]
+            found[row.number] = ids
+
+
+def _subject(stored: customers.Stored) -> Subject:
+    document = stored.document
+    return Subject(document, document, keys_by_field(document))

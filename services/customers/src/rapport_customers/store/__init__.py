@@ -1,0 +1,1 @@
+"""Tables and queries of customers: SQLAlchemy Core, written once for both databases."""

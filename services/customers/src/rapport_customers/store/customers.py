@@ -1,0 +1,122 @@
+"""Reading customers: visibility is part of every query, so that unknown and invisible are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, select, true, type_coerce
+
+from rapport_chassis.db import in_list
+from rapport_customers.domain.documents import Document
+from rapport_customers.store.tables import customer_groups, customers, match_keys, organization_links
+
+Groups = frozenset[str] | None
+"""The groups whose customers may be seen; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A customer as it is stored: `raw` is the document's text, the before-image of the next change."""
+
+    version: int
+    raw: str
+
+    @property
+    def document(self) -> Document:
+        """A fresh copy of the document."""
+        document: Document = orjson.loads(self.raw)
+        return document
+
+
+def visible(groups: Groups) -> ColumnElement[bool]:
+    """The condition on `customers` that leaves what may be seen."""
+    if groups is None:
+        return true()
+    held = and_(customer_groups.c.customer_id == customers.c.id, in_list(customer_groups.c.group_id, sorted(groups)))
+    return exists(select(1).select_from(customer_groups).where(held))
+
+
+def find(conn: Connection, customer_id: str, groups: Groups, *, lock: bool = False) -> Stored | None:
+    """The customer, or None; with `lock` held until the end of the transaction."""
+    query = select(customers.c.version, type_coerce(customers.c.document, Text)).where(
+        customers.c.id == customer_id, visible(groups)
+    )
+    row = conn.execute(query.with_for_update() if lock else query).first()
+    return Stored(row[0], row[1]) if row else None
+
+
+def find_many(conn: Connection, ids: Iterable[str], groups: Groups, *, lock: bool = False) -> dict[str, Stored]:
+    """The visible ones of `ids`."""
+    query = select(customers.c.id, customers.c.version, type_coerce(customers.c.document, Text)).where(
+        in_list(customers.c.id, sorted(ids)), visible(groups)
+    )
+    rows = conn.execute(query.with_for_update(of=customers) if lock else query)
+    return {row[0]: Stored(row[1], row[2]) for row in rows}
+
+
+def page(conn: Connection, groups: Groups, after: str | None, limit: int) -> list[Document]:
+    """Customers, newest first, from below id `after`."""
+    query = select(customers.c.document).where(visible(groups)).order_by(customers.c.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(customers.c.id < after)
+    return list(conn.execute(query).scalars())
+
+
+def summaries(conn: Connection, ids: Iterable[str], groups: Groups) -> list[dict[str, Any]]:
+    """`id, version, kind, display_name, enabled` of the visible ones of `ids`."""
+    columns = (customers.c.id, customers.c.version, customers.c.kind, customers.c.display_name, customers.c.enabled)
+    query = select(*columns).where(in_list(customers.c.id, sorted(ids)), visible(groups))
+    return [{str(name): value for name, value in row.items()} for row in conn.execute(query).mappings()]
+
+
+def visible_ids(conn: Connection, ids: Iterable[str], groups: Groups, kind: str | None = None) -> frozenset[str]:
+    """Which of `ids` may be seen (and are of `kind`)."""
+    query = select(customers.c.id).where(in_list(customers.c.id, sorted(ids)), visible(groups))
+    if kind is not None:
+        query = query.where(customers.c.kind == kind)
+    return frozenset(conn.execute(query).scalars())
+
+
+def members(
+    conn: Connection, organization_id: str, groups: Groups, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """C1: the visible persons of an organization, in order of their ids: `id, display_name, position, enabled`."""
+    linked = organization_links.c
+    query = (
+        select(customers.c.id, customers.c.display_name, linked.position, customers.c.enabled)
+        .join_from(organization_links, customers, customers.c.id == linked.person_id)
+        .where(linked.organization_id == organization_id, visible(groups))
+        .order_by(linked.person_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(linked.person_id > after)
+    return [{str(name): value for name, value in row.items()} for row in conn.execute(query).mappings()]
+
+
+def group_counts(conn: Connection) -> dict[str, int]:
+    """How many customers are in each group directly."""
+    query = select(customer_groups.c.group_id, func.count()).group_by(customer_groups.c.group_id)
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def some_of_group(conn: Connection, group_id: str, limit: int) -> list[str]:
+    """At most `limit` customers that are in the group directly."""
+    query = select(customer_groups.c.customer_id).where(customer_groups.c.group_id == group_id).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def holds_value(conn: Connection, field_id: str, key: str | None = None) -> bool:
+    """Whether any customer has a value (with this key) in the custom field."""
+    query = select(match_keys.c.customer_id).where(match_keys.c.field == f"custom.{field_id}").limit(1)
+    if key is not None:
+        query = query.where(match_keys.c.key == key)
+    return conn.execute(query).first() is not None
+
+
+def read_documents(conn: Connection, keys: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """The relay's reader of customers.customer.v1: the stored JSON, untouched."""
+    return {key: (one.version, one.raw.encode()) for key, one in find_many(conn, keys, None).items()}

@@ -1,0 +1,99 @@
+"""The tables of customers: documents as JSON, and narrow key tables beside them for what is looked up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+from rapport_chassis.tables import Instant, Json, chassis_tables
+
+metadata: Final = MetaData()
+chassis: Final = chassis_tables(metadata)
+
+customers: Final = Table(
+    "customers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("document", Json, nullable=False),
+)
+match_keys: Final = Table(
+    "match_keys",
+    metadata,
+    Column("field", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+customer_groups: Final = Table(
+    "customer_groups",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("group_id", Text, primary_key=True),
+    Index("customers_of_group", "group_id", "customer_id"),
+    sqlite_with_rowid=False,
+)
+organization_links: Final = Table(
+    "organization_links",
+    metadata,
+    Column("organization_id", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("position", Text),
+    sqlite_with_rowid=False,
+)
+history: Final = Table(
+    "history",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("action", Text, nullable=False),  # created, changed, enabled, disabled
+    Column("changes", Json),  # [[field, from, to], …]; null when created
+    sqlite_with_rowid=False,
+)
+before_images: Final = Table(
+    "before_images",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),  # of the document in it
+    Column("at", Instant, nullable=False),  # when it was replaced
+    Column("document", Json, nullable=False),
+    Index("before_images_by_age", "at"),
+)
+import_rows: Final = Table(
+    "import_rows",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("row", BigInteger, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+import_runs: Final = Table(
+    "import_runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("last_at", Instant, nullable=False),
+    Index("import_runs_by_age", "last_at"),
+)
+definitions: Final = Table(
+    "definitions",
+    metadata,
+    Column("key", Text, primary_key=True),  # `group:<id>`, `section:<id>`, `field:<id>`, `list:<name>`
+    Column("version", Integer, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("document", Json, nullable=False),
+)
+locks: Final = Table(
+    "locks",
+    metadata,
+    Column("name", Text, primary_key=True),  # definitions, matching: rows that transactions queue at
+    Column("revision", Text, nullable=False),
+)

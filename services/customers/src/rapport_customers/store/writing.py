@@ -1,0 +1,138 @@
+"""Writing customers, many at once: documents, keys, groups, links, history and before-images in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, bindparam, delete, update
+
+from rapport_chassis.clock import to_micros
+from rapport_chassis.db import Tx, bulk_insert
+from rapport_contracts import topics
+from rapport_customers.domain.documents import Change, Document, display_name
+from rapport_customers.domain.keys import Key, match_keys
+from rapport_customers.store import tables
+
+_CUSTOMERS = ("id", "version", "kind", "enabled", "display_name", "document")
+_KEYS = ("field", "key", "customer_id")
+_GROUPS = ("customer_id", "group_id")
+_LINKS = ("organization_id", "person_id", "position")
+_HISTORY = ("customer_id", "version", "at", "by", "via", "action", "changes")
+_BEFORE = ("customer_id", "version", "at", "document")
+
+_UPDATE = (
+    update(tables.customers)
+    .where(tables.customers.c.id == bindparam("of"))
+    .values(
+        version=bindparam("new_version"),
+        enabled=bindparam("new_enabled"),
+        display_name=bindparam("new_name"),
+        document=bindparam("new_document"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes and by which means (C9): `form`, `api_key:<id>`, `import:<id>`, `job:<id>`."""
+
+    by: str
+    via: str
+
+
+def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author: Author) -> None:
+    """Insert customers with their match keys, and queue their states."""
+    at = to_micros(tx.now)
+    rows: list[tuple[Any, ...]] = []
+    keys: list[tuple[str, str, str]] = []
+    groups: list[tuple[str, str]] = []
+    links: list[tuple[str, str, str | None]] = []
+    past: list[tuple[Any, ...]] = []
+    for document, its_keys in created:
+        id_ = document["id"]
+        text = orjson.dumps(document).decode()
+        rows.append((id_, document["version"], document["kind"], document["enabled"], display_name(document), text))
+        keys += [(field, key, id_) for field, key in its_keys]
+        groups += [(id_, group) for group in document["groups"]]
+        links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
+        past.append((id_, 1, at, author.by, author.via, "created", None))
+    keys.sort()  # neighbours in the index are written together
+    bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
+    bulk_insert(tx.conn, tables.match_keys, _KEYS, keys)
+    bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
+    bulk_insert(tx.conn, tables.organization_links, _LINKS, links)
+    bulk_insert(tx.conn, tables.history, _HISTORY, past)
+    tx.publish_state(topics.CUSTOMERS, [(document["id"], document["version"]) for document, _ in created])
+
+
+def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str = "changed") -> None:
+    """Store customers that changed: the next version is counted and dated here, and states are queued."""
+    at = to_micros(tx.now)
+    said = as_text(tx)
+    for change in changes:
+        change.after["version"] = change.before["version"] + 1
+        change.after["updated_at"] = said
+    updates = [
+        {
+            "of": change.after["id"],
+            "new_version": change.after["version"],
+            "new_enabled": change.after["enabled"],
+            "new_name": display_name(change.after),
+            "new_document": change.after,
+        }
+        for change in changes
+    ]
+    if updates:
+        tx.conn.execute(_UPDATE, updates)
+    _replace(tx, tables.match_keys, _KEYS, [(_keys(one.before), _keys(one.after)) for one in changes])
+    _replace(tx, tables.customer_groups, _GROUPS, [(_groups(one.before), _groups(one.after)) for one in changes])
+    _replace(tx, tables.organization_links, _LINKS, [(_links(one.before), _links(one.after)) for one in changes])
+    past = [
+        (one.after["id"], one.after["version"], at, author.by, author.via, action, _dumps(one.differences))
+        for one in changes
+    ]
+    images = [(one.before["id"], one.before["version"], at, _dumps(one.before)) for one in changes]
+    bulk_insert(tx.conn, tables.history, _HISTORY, past)
+    bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
+    tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
+
+
+def as_text(tx: Tx) -> str:
+    """The transaction's time as documents spell instants (RFC 3339, UTC)."""
+    return tx.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _replace(
+    tx: Tx, table: Table, columns: tuple[str, ...], pairs: list[tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]]
+) -> None:
+    """Take away the rows that only the first sets have, put in those that only the second ones have."""
+    gone = [row for before, after in pairs for row in before - after]
+    if gone:
+        named = [column.name for column in table.primary_key]
+        places = [columns.index(name) for name in named]
+        statement = delete(table)
+        for name in named:
+            statement = statement.where(table.c[name] == bindparam(f"old_{name}"))
+        tx.conn.execute(
+            statement, [{f"old_{name}": row[at] for name, at in zip(named, places, strict=True)} for row in gone]
+        )
+    bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
+
+
+def _keys(document: Document) -> set[tuple[Any, ...]]:
+    return {(field, key, document["id"]) for field, key in match_keys(document)}
+
+
+def _groups(document: Document) -> set[tuple[Any, ...]]:
+    return {(document["id"], group) for group in document["groups"]}
+
+
+def _links(document: Document) -> set[tuple[Any, ...]]:
+    return {(link["id"], document["id"], link["position"]) for link in document.get("organizations", ())}
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
