@@ -1,0 +1,1 @@
+"""The nouns of messaging and their rules: no I/O, no clock, no framework."""

@@ -1,0 +1,12 @@
+"""What messaging reads: customers (to write to them, to know their replies) and definitions (for variables)."""
+
+from __future__ import annotations
+
+from rapport_chassis.consumer import Consumer
+from rapport_contracts import topics
+from rapport_messaging.application.take_in import take_in_customers, take_in_definitions
+
+CONSUMERS = (
+    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers),
+    Consumer(topics.DEFINITIONS, "messaging.definitions", take_in_definitions),
+)

@@ -1,0 +1,1 @@
+"""Messaging's alembic history, one for both databases."""
