@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rapport_chassis import parking
 from rapport_chassis.bus.port import Bus, IncarnationChanged, TopicPartition
@@ -160,18 +160,18 @@ class ConsumerLoop:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
         self._move(tx, messages)
         parked: dict[Message, Exception] = {}
-        rest = self._without_held(tx, messages)
-        error = unprepared
-        while rest:
-            error = error or attempt(tx, self._with(prepared), rest)
+        pieces = [list(self._without_held(tx, messages))]
+        while pieces:
+            piece = pieces.pop()
+            error = unprepared or (attempt(tx, self._with(prepared), piece) if piece else None)
             if error is None:
-                return parked
-            for message, reason in find_poison(tx, self._with(prepared), rest, error).items():
-                parked[message] = reason
-                self._park(tx, message, reason)
+                continue
+            before, found, after = find_poison(tx, self._with(prepared), piece, error)
+            parked |= found
             self._refuse_too_many(messages, parked)
-            rest = self._without_held(tx, [message for message in rest if message not in parked])
-            error = None
+            pieces += [self._park(tx, found, after), before]
+        if parked:
+            _log.error("messages were parked", extra=_report(self.consumer, parked))
         return parked
 
     def _without_held(self, tx: Tx, messages: Sequence[Message]) -> Sequence[Message]:
@@ -182,11 +182,16 @@ class ConsumerLoop:
     def _with(self, prepared: Any) -> Effect:
         return lambda tx, messages: self._effect(tx, messages, prepared)
 
-    def _park(self, tx: Tx, message: Message, error: Exception) -> None:
-        _log.error("a message was parked", exc_info=error, extra=_place(self.consumer, message))
-        parking.park(tx, self.consumer.group, message, repr(error))
+    def _park(self, tx: Tx, found: Mapping[Message, Exception], after: list[Message]) -> list[Message]:
+        """Park what was found; those of `after` that need not wait behind it."""
+        parking.park(tx, self.consumer.group, found)
+        if {message.key for message in found}.isdisjoint(message.key for message in after):
+            return after
+        return list(self._without_held(tx, after))
 
     def _refuse_too_many(self, messages: Sequence[Message], parked: Mapping[Message, Exception]) -> None:
+        if len(parked) + self._failures <= self.consumer.failures_in_a_row:
+            return
         longest = run = self._failures
         for message in messages:
             run = run + 1 if message in parked else 0
@@ -203,15 +208,12 @@ class ConsumerLoop:
     def _move(self, tx: Tx, messages: Sequence[Message]) -> None:
         """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
         offsets = tx.tables.offsets
-        for at, new in _after(messages).items():
-            moved = tx.conn.execute(
-                update(offsets)
-                .where(offsets.c.consumer == self.consumer.group, offsets.c.topic == at.topic)
-                .where(offsets.c.partition == at.partition, offsets.c.next == self._positions[at])
-                .values(next=new)
-            )
-            if moved.rowcount != 1:
-                raise Superseded(f"{self.consumer.group} at {at}")
+        mine = (offsets.c.consumer == self.consumer.group) & (offsets.c.topic == self.consumer.topic.name)
+        here = (offsets.c.partition == bindparam("at")) & (offsets.c.next == bindparam("old"))
+        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in _after(messages).items()]
+        moved = tx.conn.execute(update(offsets).where(mine, here).values(next=bindparam("new")), moves)
+        if moved.rowcount != len(moves):
+            raise Superseded(self.consumer.group)
 
     async def _replay(self) -> None:
         for chain in await self._db.read(parking.asked_for, self._db.tables, self.consumer.group):
@@ -247,8 +249,10 @@ def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:
     return {TopicPartition(message.topic, message.partition): message.offset + 1 for message in messages}
 
 
-def _place(consumer: Consumer, message: Message) -> dict[str, object]:
-    return {"consumer": consumer.group, "topic": message.topic, "partition": message.partition, "at": message.offset}
+def _report(consumer: Consumer, parked: Mapping[Message, Exception]) -> dict[str, object]:
+    first, error = next(iter(parked.items()))
+    place = {"topic": first.topic, "partition": first.partition, "at": first.offset}
+    return {"consumer": consumer.group, "count": len(parked), "first": place, "error": repr(error)}
 
 
 def _offsets(tx: Tx, consumer: Consumer, incarnation: str, first: dict[int, int]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -13,9 +13,10 @@ from rapport_chassis.tables import ChassisTables
 from rapport_contracts.envelope import Message
 
 
-def park(tx: Tx, consumer: str, message: Message, error: str) -> None:
-    """Keep `message` with the reason why it failed."""
-    tx.conn.execute(insert(tx.tables.parked), _row(tx, consumer, message, error, None))
+def park(tx: Tx, consumer: str, failed: Mapping[Message, Exception]) -> None:
+    """Keep messages with the reason why each failed."""
+    rows = [_row(tx, consumer, message, repr(error), None) for message, error in failed.items()]
+    tx.conn.execute(insert(tx.tables.parked), rows)
 
 
 def park_behind(tx: Tx, consumer: str, messages: Sequence[Message]) -> Sequence[Message]:

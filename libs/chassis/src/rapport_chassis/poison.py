@@ -27,26 +27,37 @@ def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool =
     return None
 
 
-def find_poison(tx: Tx, effect: Effect, messages: Sequence[Message], error: Exception) -> dict[Message, Exception]:
-    """Which of `messages` fail alone: first the one that was looked into last, otherwise one found by halves.
+def find_poison(
+    tx: Tx, effect: Effect, messages: list[Message], error: Exception
+) -> tuple[list[Message], dict[Message, Exception], list[Message]]:
+    """Who fails alone, with those before and those after it, which are to be tried again.
 
-    When none fails alone they fail only together, and all are to blame.
+    The first suspect is the message that was looked into last; otherwise one is found by halves. When none fails alone they
+    fail only together, and all are to blame.
     """
+    at, reason = _suspect(tx, effect, messages, error)
+    if at is None:
+        return [], dict.fromkeys(messages, error), []
+    return messages[:at], {messages[at]: reason}, messages[at + 1 :]
+
+
+def _suspect(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> tuple[int | None, Exception]:
     if len(messages) == 1:
-        return {messages[0]: error}
+        return 0, error
     suspect = looked.last
     if suspect is not None and suspect in messages and (reason := attempt(tx, effect, [suspect], keep=False)):
-        return {suspect: reason}
-    return _by_halves(tx, effect, messages) or dict.fromkeys(messages, error)
+        return messages.index(suspect), reason
+    return _by_halves(tx, effect, messages, error)
 
 
-def _by_halves(tx: Tx, effect: Effect, messages: Sequence[Message]) -> dict[Message, Exception]:
-    while len(messages) > 1:
-        middle = len(messages) // 2
-        halves = (messages[:middle], messages[middle:])
-        failing = next((half for half in halves if attempt(tx, effect, half, keep=False)), None)
-        if failing is None:
-            return {}
-        messages = failing
-    reason = attempt(tx, effect, messages, keep=False)
-    return {messages[0]: reason} if reason else {}
+def _by_halves(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> tuple[int | None, Exception]:
+    low, high = 0, len(messages)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if attempt(tx, effect, messages[low:middle], keep=False):
+            high = middle
+        elif attempt(tx, effect, messages[middle:high], keep=False):
+            low = middle
+        else:
+            return None, error
+    return low, attempt(tx, effect, messages[low:high], keep=False) or error

@@ -1,7 +1,7 @@
 """Backup and restore of the embedded data: one instant of every database and the bus, while everything runs (G6).
 
-All files' write locks are held together just long enough to open a snapshot of each; the copying happens afterwards. So no consumer's
-position lies beyond its log, and nothing published is missing from its database. The search index is not copied: it is rebuilt.
+All files' write locks are held together just long enough to open a snapshot of each; the copying happens afterwards. So no
+consumer's position lies beyond its log, and nothing published is missing from its database. The search index is rebuilt, not copied.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
 
 from rapport_chassis.db import Tx
 from rapport_chassis.tables import chassis_tables
-from sqlalchemy import create_engine
-
 from rapport_host.services import NAMES, load
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.worker import locked
@@ -127,11 +128,11 @@ def _write_manifest(folder: Path) -> None:
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1))
 
 
-def _checked_manifest(source: Path) -> dict[str, dict[str, str]]:
+def _checked_manifest(source: Path) -> dict[str, Any]:
     path = source / _MANIFEST
     if not path.is_file():
         raise Misconfigured(f"{source} is not a backup of Rapport ({_MANIFEST} is missing)")
-    manifest: dict[str, dict[str, str]] = json.loads(path.read_text())
+    manifest: dict[str, Any] = json.loads(path.read_text())
     if manifest["format"] != _FORMAT:
         raise Misconfigured(f"this backup has format {manifest['format']}; this version reads {_FORMAT}")
     for name, expected in manifest["files"].items():

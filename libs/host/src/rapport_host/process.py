@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fastapi import FastAPI
+
 from rapport_chassis import auth
 from rapport_chassis.auth import Directory, Signer
 from rapport_chassis.blobs import FolderBlobs
@@ -21,7 +22,6 @@ from rapport_chassis.migrate import migrate
 from rapport_chassis.peers import Peers
 from rapport_chassis.service import Periodic, Runtime, Service, run_worker
 from rapport_chassis.telemetry import Metrics
-
 from rapport_host.services import load
 from rapport_host.settings import Settings
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 
 import uvloop
-from rapport_chassis.telemetry import configure_logging
 
+from rapport_chassis.telemetry import configure_logging
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.supervisor import REFUSED
 from rapport_host.web import serve_web

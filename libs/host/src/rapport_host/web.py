@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.service import GatewayParts
 from rapport_chassis.telemetry import Metrics
-
 from rapport_host.process import Process, opened
 from rapport_host.services import GATEWAY, NAMES
 from rapport_host.settings import Misconfigured, Settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +19,10 @@ _LOCK_SECONDS = 15
 
 async def serve_worker(settings: Settings, names: list[str], ready: Callable[[str], None]) -> None:
     """Work until told to stop; what is in hand is finished or handed back."""
-    with locked(settings.data / "worker.lock", _LOCK_SECONDS):
+    with locked(settings.data / "worker.lock", _LOCK_SECONDS) as lock:
         async with opened(settings, "worker", names) as process:
             work = asyncio.create_task(process.work())
+            lock.write_text(str(os.getpid()))  # whoever looks sees that this one works now
             ready("worker")
             await until_stopped(work)
             work.cancel()
@@ -29,7 +31,7 @@ async def serve_worker(settings: Settings, names: list[str], ready: Callable[[st
 
 
 @contextlib.contextmanager
-def locked(path: Path, seconds: float) -> Iterator[None]:
+def locked(path: Path, seconds: float) -> Iterator[Path]:
     """Hold the lock file `path`, waiting at most `seconds` for it. Raises `Misconfigured`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + seconds
@@ -42,4 +44,4 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
                 if time.monotonic() >= until:
                     raise Misconfigured(f"another Rapport works on {path.parent} ({path.name} is held)") from error
                 time.sleep(0.05)
-        yield
+        yield path

@@ -96,6 +96,20 @@ class Installation:
                 os.kill(pid, signal.SIGKILL)
         return pid
 
+    async def until_working(self, role: str) -> int:
+        """Wait until the child of `role` does its work; its process id."""
+        if role == "web":
+            await self.until_ready()
+            return self.children()["web"]
+
+        async def working() -> bool:
+            pid = self.children().get("worker")
+            lock = self.data / "worker.lock"
+            return pid is not None and lock.is_file() and lock.read_text() == str(pid)
+
+        await until(working, _READY_SECONDS, lambda: self.log.read_text()[-3_000:])
+        return self.children()["worker"]
+
     def memory(self) -> dict[str, int]:
         """Role -> resident bytes, with `supervisor`."""
         pids = self.children() | ({"supervisor": self.process.pid} if self.process else {})

@@ -1,0 +1,81 @@
+"""What the reliability tests share: long or short form, a killer, a look into every store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from rapport_testkit.installation import Client, Installation, until
+
+LONG = os.environ.get("RAPPORT_CHAOS") == "long"
+
+
+@dataclass
+class Killer:
+    """kill -9, each time 200 to 500 ms after the process last became ready, the roles in turn."""
+
+    installation: Installation
+    kills: int
+    seed: int = 1
+    roles: Sequence[str] = ("worker", "web")
+    done: int = 0
+
+    async def run(self) -> None:
+        """Kill as often as asked."""
+        chance = random.Random(self.seed)
+        while self.done < self.kills:
+            role = self.roles[self.done % len(self.roles)]
+            await self.installation.until_working(role)
+            await asyncio.sleep(chance.uniform(0.2, 0.5))
+            if self.installation.kill(role) is not None:
+                self.done += 1
+
+
+def rows(installation: Installation, store: str, sql: str, *values: Any) -> list[Any]:
+    """Look into a store of the installation."""
+    path: Path = installation.data / f"{store}.sqlite"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+async def until_quiet(installation: Installation, client: Client, seconds: float = 120) -> None:
+    """Wait until every outbox is empty and every consumer is at its end."""
+    found: Any = None
+
+    async def quiet() -> bool:
+        nonlocal found
+        try:
+            answer = await client.call("GET", "/system")
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != 200:
+            return False
+        found = answer.json()
+        return all(
+            not service["outbox"]["rows"] and not any(one["lag"] for one in service["consumers"])
+            for service in found["services"]
+        )
+
+    await until(quiet, seconds, lambda: str(found))
+
+
+async def insist(client: Client, method: str, path: str, *, key: str, json: Any) -> httpx.Response:
+    """Ask until there is an answer that is not the system's own trouble; the same Idempotency-Key every time."""
+    while True:
+        try:
+            answer = await client.call(method, path, json=json, headers={"idempotency-key": key}, timeout=15)
+        except httpx.HTTPError:
+            await asyncio.sleep(0.05)
+            continue
+        if answer.status_code < 500 and answer.status_code != 429:
+            return answer
+        await asyncio.sleep(0.05)

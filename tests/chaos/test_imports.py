@@ -1,0 +1,67 @@
+"""R8: imports are resumable and exact: kills in the middle of one run, then the same file again in merge mode."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rapport_testkit.installation import Client, Installation, installed
+from rapport_testkit.people import generate, write_xlsx
+from tests.benchmarks.importing import upload
+from tests.chaos.killing import LONG, Killer, rows, until_quiet
+
+ROWS = 100_000 if LONG else 6_000
+KILLS = 20 if LONG else 4
+
+
+@pytest.mark.timeout(3_600 if LONG else 300)
+async def test_a_run_killed_again_and_again_is_exact_and_a_repeat_in_merge_mode_doubles_nothing(tmp_path: Path) -> None:
+    """R8, I8."""
+    workbook = tmp_path / "people.xlsx"
+    write_xlsx(workbook, generate(ROWS, seed=3))
+    async with installed(tmp_path / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+        client = await installation.client()
+        first = await _run(installation, client, workbook, KILLS, "duplicate")
+        assert first["read"] == ROWS
+        assert first["created"] + first["failed"] == ROWS
+        await until_quiet(installation, client, 600)
+        assert rows(installation, "customers", "SELECT count(*) FROM customers") == [(first["created"],)]
+        imported = "SELECT count(*), count(DISTINCT l.customer_id) FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'imported'"
+        assert rows(installation, "logging", imported) == [(first["created"], first["created"])]
+        found = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
+        assert found["count"] == first["created"]
+        print(f"R8: {ROWS} rows, {KILLS} kills: {first['created']} created, exact")
+        await client.close()
+
+
+async def _run(installation: Installation, client: Client, workbook: Path, kills: int, mode: str) -> dict[str, Any]:
+    import_id, _ = await upload(client, workbook)
+    job = await client.post(f"/imports/{import_id}:run", expect=202)
+    killer = Killer(installation, kills, roles=("worker", "worker", "web"))
+    killing = asyncio.create_task(killer.run())
+    ended = await _ended(client, job["id"])
+    killing.cancel()
+    print(f"{killer.done} kills while the run ({mode}) was under way")
+    assert killer.done, "the run ended before the first kill: this proves nothing"
+    await installation.until_ready()
+    await installation.until_working("worker")
+    assert ended["state"] == "done", ended
+    result: dict[str, Any] = ended["result"]
+    return result
+
+
+async def _ended(client: Client, job_id: str) -> dict[str, Any]:
+    import httpx
+
+    while True:
+        try:
+            answer = await client.call("GET", f"/jobs/{job_id}", timeout=15)
+            if answer.status_code == 200 and answer.json()["state"] in {"done", "failed", "cancelled"}:
+                job: dict[str, Any] = answer.json()
+                return job
+        except httpx.HTTPError:
+            pass
+        await asyncio.sleep(0.1)
