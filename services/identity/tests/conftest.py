@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from rapport_chassis.clock import SetClock
 from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_identity import bootstrap

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from rapport_contracts.permissions import ALL
 from rapport_identity.domain.lockout import PER_USER, Attempts, Policy
 from rapport_identity.domain.passwords import make_password, password_fault

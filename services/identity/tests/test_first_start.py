@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from rapport_contracts import topics
 from rapport_contracts.permissions import BUILT_IN_ROLES
 from rapport_identity.bootstrap import SERVICE, on_start

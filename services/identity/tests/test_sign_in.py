@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from rapport_identity.adapters.argon2 import Argon2Hasher
 from sqlalchemy import text
+
+from rapport_identity.adapters.argon2 import Argon2Hasher
 
 from .conftest import PASSWORD, House
 

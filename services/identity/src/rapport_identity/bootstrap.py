@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 
 from fastapi import FastAPI
+
 from rapport_chassis.http import create_app
 from rapport_chassis.outbox import Relay
 from rapport_chassis.service import Periodic, Runtime, Service, Worker
 from rapport_contracts import topics
-
 from rapport_identity.adapters.argon2 import Argon2Hasher
 from rapport_identity.application import first_start as starting
 from rapport_identity.application import retention

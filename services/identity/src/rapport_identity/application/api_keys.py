@@ -9,8 +9,6 @@ from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, NotFound
-from sqlalchemy import Connection
-
 from rapport_identity.application import escalation
 from rapport_identity.application.audit import Origin, record
 from rapport_identity.application.publishing import publish
@@ -18,6 +16,7 @@ from rapport_identity.application.roles import known_permissions
 from rapport_identity.domain.tokens import fingerprint
 from rapport_identity.store import api_keys, versions
 from rapport_identity.store.api_keys import ApiKey
+from rapport_identity.store.connection import Connection
 
 _MOST_PER_USER = 100
 _HINT = 4

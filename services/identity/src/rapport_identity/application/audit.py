@@ -8,7 +8,6 @@ from typing import Any
 
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
-
 from rapport_identity.domain.audit import ACTIONS
 from rapport_identity.store import audit
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.problems import FieldError, Forbidden, Invalid
-from sqlalchemy import Connection
-
 from rapport_identity.domain.rights import Holder, added, added_access
 from rapport_identity.store import roles
+from rapport_identity.store.connection import Connection
 from rapport_identity.store.users import User
 
 Access = Sequence[Mapping[str, Any]]

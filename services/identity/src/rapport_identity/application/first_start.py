@@ -7,7 +7,6 @@ from collections.abc import Callable
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_contracts.permissions import BUILT_IN_ROLES
-
 from rapport_identity.application.ports import PasswordHasher
 from rapport_identity.application.publishing import publish
 from rapport_identity.domain.passwords import make_password, normalise

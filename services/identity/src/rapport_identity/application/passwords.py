@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import FieldError, Invalid, Stale
-
 from rapport_identity.application.audit import Origin, record
 from rapport_identity.domain.passwords import password_fault
 from rapport_identity.store import sessions, users

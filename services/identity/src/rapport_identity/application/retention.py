@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rapport_chassis.db import Tx
-
 from rapport_identity.domain.sessions import SessionPolicy
 from rapport_identity.store import attempts, audit, sessions
 

@@ -10,14 +10,13 @@ from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from rapport_contracts import permissions
-from sqlalchemy import Connection
-
 from rapport_identity.application import escalation
 from rapport_identity.application.audit import Origin, differences, record
 from rapport_identity.application.publishing import publish
 from rapport_identity.domain.rights import added, merged_access
 from rapport_identity.domain.usernames import username_key
 from rapport_identity.store import roles, users, versions
+from rapport_identity.store.connection import Connection
 from rapport_identity.store.roles import Role
 
 _AUDITED = ("name", "permissions", "group_access")

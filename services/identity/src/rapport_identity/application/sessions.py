@@ -7,12 +7,11 @@ from datetime import datetime
 
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import NotFound, Problem
-from sqlalchemy import Connection
-
 from rapport_identity.application.audit import Origin, record
 from rapport_identity.domain.sessions import SessionPolicy
 from rapport_identity.domain.tokens import fingerprint
 from rapport_identity.store import api_keys, roles, sessions, users
+from rapport_identity.store.connection import Connection
 from rapport_identity.store.sessions import Session
 from rapport_identity.store.users import User
 

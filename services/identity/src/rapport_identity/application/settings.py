@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
+
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import FieldError, Invalid, NotFound, Stale
-from sqlalchemy import Connection
-
 from rapport_identity.application.audit import Origin, differences, record
 from rapport_identity.application.publishing import publish
 from rapport_identity.store import settings, versions
+from rapport_identity.store.connection import Connection
 
 FIELDS = ("region", "time_zone", "language", "calendar")
 

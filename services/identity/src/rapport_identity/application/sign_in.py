@@ -12,8 +12,6 @@ from rapport_chassis.clock import Clock
 from rapport_chassis.db import Database, Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Problem
-from sqlalchemy import Connection
-
 from rapport_identity.application.audit import Origin, record
 from rapport_identity.application.ports import PasswordHasher
 from rapport_identity.domain.lockout import PER_ADDRESS, PER_USER, Attempts, Policy
@@ -22,6 +20,7 @@ from rapport_identity.domain.sessions import SessionPolicy
 from rapport_identity.domain.tokens import fingerprint, new_token
 from rapport_identity.domain.usernames import username_key
 from rapport_identity.store import attempts, sessions, users
+from rapport_identity.store.connection import Connection
 from rapport_identity.store.users import User
 
 T = TypeVar("T")

@@ -9,14 +9,13 @@ from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, FieldError, Invalid, NotFound, Stale
-from sqlalchemy import Connection
-
 from rapport_identity.application import escalation
 from rapport_identity.application.audit import Origin, differences, record
 from rapport_identity.application.publishing import publish
 from rapport_identity.domain.rights import MASTER, merged_access
 from rapport_identity.domain.usernames import username_fault, username_key
 from rapport_identity.store import api_keys, sessions, users, versions
+from rapport_identity.store.connection import Connection
 from rapport_identity.store.users import User
 
 _AUDITED = ("username", "name", "email", "roles", "group_access", "disabled")

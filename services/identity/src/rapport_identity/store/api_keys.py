@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapport_chassis.db import in_list
 from sqlalchemy import Connection, Row, false, insert, select, update
 
+from rapport_chassis.db import in_list
 from rapport_identity.store.tables import api_keys
 
 

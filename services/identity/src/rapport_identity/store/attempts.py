@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rapport_chassis.db import in_list
 from sqlalchemy import Connection, delete, insert, select
 
+from rapport_chassis.db import in_list
 from rapport_identity.domain.lockout import Attempts
 from rapport_identity.store.tables import attempts
 

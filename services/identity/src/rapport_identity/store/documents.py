@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import orjson
-from rapport_contracts.events import ApiKeyDocument, RoleDocument, SettingsDocument, UserDocument
 from sqlalchemy import Connection
 
+from rapport_contracts.events import ApiKeyDocument, RoleDocument, SettingsDocument, UserDocument
 from rapport_identity.store import api_keys, roles, settings, users
 
 Document = UserDocument | RoleDocument | ApiKeyDocument | SettingsDocument

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapport_chassis.db import in_list
 from sqlalchemy import Connection, Row, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from rapport_chassis.db import in_list
 from rapport_identity.store.tables import roles
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rapport_chassis.tables import Instant, Json, chassis_tables
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+from rapport_chassis.tables import Instant, Json, chassis_tables
 
 metadata = MetaData()
 chassis = chassis_tables(metadata)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapport_chassis.db import in_list
 from sqlalchemy import Connection, Row, delete, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from rapport_chassis.db import in_list
 from rapport_identity.store.tables import user_roles, users
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, Limit, Reply, Writes, page, requires, writes
 from rapport_chassis.problems import Forbidden
-
 from rapport_identity.application import api_keys
 from rapport_identity.domain.tokens import new_api_key
 from rapport_identity.entrypoints.http import schemas

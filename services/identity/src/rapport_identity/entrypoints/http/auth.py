@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import public, requires, runtime_of
 from rapport_chassis.problems import Problem
-from sqlalchemy import Connection
-
 from rapport_identity.application import passwords, sessions
 from rapport_identity.application import roles as role_views
 from rapport_identity.application.settings import get_settings
@@ -20,6 +19,7 @@ from rapport_identity.entrypoints.http import schemas
 from rapport_identity.entrypoints.http.requests import db_of, origin_of, parts_of, session_of
 from rapport_identity.store import roles
 from rapport_identity.store import sessions as stored
+from rapport_identity.store.connection import Connection
 
 COOKIE = "rapport_session"
 router = APIRouter(prefix="/auth", tags=["auth"])

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http import public, requires, runtime_of
 from rapport_chassis.problems import Problem
-
 from rapport_identity.application import sessions
 from rapport_identity.application.audit import record
 from rapport_identity.entrypoints.http import schemas

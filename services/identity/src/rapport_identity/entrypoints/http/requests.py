@@ -10,11 +10,11 @@ from typing import cast
 
 import orjson
 from fastapi import Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database
 from rapport_chassis.http import runtime_of
 from rapport_chassis.telemetry import current_request_id
-
 from rapport_identity.application.audit import Origin
 from rapport_identity.application.sign_in import Doorkeeper
 from rapport_identity.config import Config

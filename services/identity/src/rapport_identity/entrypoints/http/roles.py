@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match, page, requires, writes
-
 from rapport_identity.application import roles
 from rapport_identity.domain.permissions import catalogue
 from rapport_identity.entrypoints.http import schemas

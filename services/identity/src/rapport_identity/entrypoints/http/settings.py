@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match, page, requires, writes
-
 from rapport_identity.application import settings
 from rapport_identity.entrypoints.http import schemas
 from rapport_identity.entrypoints.http.requests import db_of, origin_of

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match, page, requires, writes
-from sqlalchemy import Connection
-
 from rapport_identity.application import passwords, users
 from rapport_identity.domain.passwords import make_password
 from rapport_identity.entrypoints.http import schemas
 from rapport_identity.entrypoints.http.requests import OnceShown, db_of, origin_of, parts_of, with_field
 from rapport_identity.store import users as stored
+from rapport_identity.store.connection import Connection
 
 router = APIRouter(prefix="/users", tags=["users"])
 names_router = APIRouter(tags=["users"])

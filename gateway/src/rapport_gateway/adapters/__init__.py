@@ -1,0 +1,1 @@
+"""How a request reaches a service: within the process, or over HTTP."""

@@ -1,0 +1,100 @@
+"""The only place where the gateway's parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rapport_chassis.peers import HttpPeer, Peer, Peers
+from rapport_chassis.service import GatewayParts
+from rapport_gateway.adapters.local import LocalService
+from rapport_gateway.adapters.remote import RemoteService
+from rapport_gateway.application.authentication import Authentication
+from rapport_gateway.application.live import Live
+from rapport_gateway.config import read_config
+from rapport_gateway.domain.limits import Limiter
+from rapport_gateway.domain.routing import PREFIX, SERVICES, compiled
+from rapport_gateway.entrypoints.console import Console
+from rapport_gateway.entrypoints.gateway import Gateway, Limits
+from rapport_gateway.entrypoints.live import LiveStreams
+from rapport_gateway.entrypoints.own import OwnPaths
+
+
+class RunningGateway:
+    """The gateway as the host runs it: an ASGI application with a beginning and an end."""
+
+    def __init__(self, parts: GatewayParts, clock: Callable[[], float] = time.monotonic) -> None:
+        config, routes = read_config(parts.env), compiled()
+        self._kept = _KeptPeers(parts)
+        peers = {name: partial(self._kept.get, name) for name in SERVICES}
+        self._remotes = {name: RemoteService(url) for name, url in parts.urls.items() if name not in parts.local}
+        self._live = Live(parts.bus, peers["customers"])
+        authentication = Authentication(peers["identity"], parts.signer, clock)
+        self.own = OwnPaths(peers, parts.directory, self._live, routes)
+        self._streams = LiveStreams(self._live, authentication, parts.directory)
+        self.app = Gateway(
+            config=config,
+            routes=routes,
+            services={**self._remotes, **{name: LocalService(app) for name, app in parts.local.items()}},
+            peers=peers,
+            authentication=authentication,
+            directory=parts.directory,
+            limits=Limits(
+                Limiter(config.per_user, clock), Limiter(config.per_address, clock), Limiter(config.sign_ins, clock)
+            ),
+            console=Console(parts.console),
+            own={
+                "/jobs": self.own.jobs,
+                "/parked-messages": self.own.parked,
+                "/system": self.own.system,
+                "/live": self._streams.serve,
+            },
+            open_={
+                f"{PREFIX}/openapi.json": self.own.openapi,
+                "/healthz": self.own.healthz,
+                "/readyz": self.own.readyz,
+            },
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        await self.app(scope, receive, send)
+
+    async def start(self) -> None:
+        """Nothing is opened before it is needed."""
+
+    def drain(self) -> None:
+        """End what would not end by itself (live streams): the server is about to stop."""
+        self._streams.stop()
+
+    async def close(self) -> None:
+        """End live streams and connections to services elsewhere."""
+        self.drain()
+        await self._live.close()
+        await asyncio.gather(self._kept.close(), *(remote.close() for remote in self._remotes.values()))
+
+
+def build_gateway(parts: GatewayParts) -> RunningGateway:
+    """The gateway over the services that `parts` names."""
+    return RunningGateway(parts)
+
+
+class _KeptPeers:
+    """Each service as a peer; one HTTP client a service is kept for all calls."""
+
+    def __init__(self, parts: GatewayParts) -> None:
+        self._peers = Peers(parts.local.get, parts.urls)
+        self._kept: dict[str, Peer] = {}
+
+    def get(self, name: str) -> Peer:
+        """The service `name`. Raises `LookupError` for one that is nowhere."""
+        if name not in self._kept:
+            self._kept[name] = self._peers.get(name)
+        return self._kept[name]
+
+    async def close(self) -> None:
+        """Close the HTTP clients."""
+        await asyncio.gather(*(peer.close() for peer in self._kept.values() if isinstance(peer, HttpPeer)))

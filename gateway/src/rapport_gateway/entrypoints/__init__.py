@@ -1,0 +1,1 @@
+"""How the gateway is reached: one raw ASGI application."""
