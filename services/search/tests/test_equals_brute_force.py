@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from rapport_contracts.query import SORTABLE, QueryRefused, parse
 from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.application.ports import Change, Page, Reading, Sort

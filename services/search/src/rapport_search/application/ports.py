@@ -86,6 +86,9 @@ class Writing(Reading, Protocol):
         Durable and found by every reader of the index when it returns; how many were taken in.
         """
 
+    async def remove(self, ids: Sequence[str]) -> None:
+        """Forget customers that the topic has never told of, versions included; durable when it returns."""
+
     async def close(self) -> None:
         """Let go of the index; another writer may open it."""
 

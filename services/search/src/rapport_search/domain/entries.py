@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
+
 from rapport_contracts.query import comparable, display_name, numbers_of, values_of
 from rapport_contracts.text import collation_key
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,1000}")
 _HALF_SPACE: Final = "\u200c"
 _NO_KEY: Final = "ff00"
 _SIGN: Final = 1 << 63
@@ -84,6 +86,11 @@ def number_token(number: int) -> str:
 def sort_token(key: str, customer_id: str) -> str:
     """A unique token: compared as bytes, on every engine, it sorts by the key and then by the id."""
     return key + customer_id
+
+
+def is_token(token: str) -> bool:
+    """Whether a token that comes back from a client may be one of ours."""
+    return _TOKEN.fullmatch(token) is not None
 
 
 def text_sort_key(text: str | None) -> str:

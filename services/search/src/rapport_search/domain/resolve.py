@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rapport_contracts.phone import phone_key
@@ -22,7 +23,6 @@ from rapport_contracts.query import (
 )
 from rapport_contracts.query.fold import email_key
 from rapport_contracts.text import digits
-
 from rapport_search.domain.entries import micros
 from rapport_search.domain.plan import (
     Days,
@@ -46,10 +46,11 @@ ME = "me"
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks and when: `view_groups` None sees everything."""
+    """Who asks and when. `view_groups` None sees everything; `scopes`: the groups that a scoped field is shown in (C4)."""
 
     context: QueryContext
     view_groups: frozenset[str] | None
+    scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def visible(asker: Asker) -> Plan:
@@ -71,12 +72,13 @@ def resolve(node: Node, asker: Asker) -> Plan:
 
 
 def _condition(condition: Condition, asker: Asker) -> Plan:
-    if condition.op is Op.FILLED:
-        return Filled(condition.field.name)
-    if condition.op is Op.EMPTY:
-        return opposite(Filled(condition.field.name))
-    positive = _positive(condition, asker)
-    return opposite(positive) if condition.op is Op.IS_NOT else positive
+    name = condition.field.name
+    known = Filled(name) if condition.op in {Op.FILLED, Op.EMPTY} else _positive(condition, asker)
+    if (
+        name in asker.scopes
+    ):  # a value kept on a customer outside the field's groups is not shown, so it is not found either
+        known = both([known, Keyword("group", tuple(sorted(asker.scopes[name])))])
+    return opposite(known) if condition.op in {Op.IS_NOT, Op.EMPTY} else known
 
 
 def _positive(condition: Condition, asker: Asker) -> Plan:

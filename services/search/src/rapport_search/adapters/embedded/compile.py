@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import tantivy
-from rapport_contracts.query import BUILT_IN
 from tantivy import FieldType, Occur, Query
 
+from rapport_contracts.query import BUILT_IN
 from rapport_search.adapters.embedded.schema import (
     GRAM,
     SPACE,

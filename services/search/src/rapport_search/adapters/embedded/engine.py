@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tantivy
-from rapport_chassis.db import EngineUnavailable
 
+from rapport_chassis.db import EngineUnavailable
 from rapport_search.adapters.embedded.index import Reader, Writer
 from rapport_search.adapters.embedded.schema import SCHEMA_VERSION, build_schema
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import tantivy
-from rapport_chassis.db import EngineUnavailable
 
+from rapport_chassis.db import EngineUnavailable
 from rapport_search.adapters.embedded.documents import document_of
 from rapport_search.adapters.embedded.snapshot import Snapshot
 from rapport_search.application.ports import Bucket, Change, Page, Sort
@@ -102,6 +102,10 @@ class Writer(Reader):
         """As the port says."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._index_now, changes)
 
+    async def remove(self, ids: Sequence[str]) -> None:
+        """As the port says."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, (), ids)
+
     async def close(self) -> None:
         """Waits for what is being written; merges under way are given up, as in a crash."""
         await asyncio.to_thread(self._thread.shutdown)
@@ -116,14 +120,14 @@ class Writer(Reader):
         held = self.snapshot().versions_of(list(newest))
         taken = [change for change in newest.values() if held.get(change.id, -1) < change.version]
         if taken:
-            self._commit(taken, held)
+            self._commit(taken, [change.id for change in taken if change.id in held])
         return len(taken)
 
-    def _commit(self, taken: Sequence[Change], held: dict[str, int]) -> None:
+    def _commit(self, taken: Sequence[Change], gone: Sequence[str]) -> None:
         try:
+            for customer_id in gone:
+                self._writer.delete_documents_by_term("id", customer_id)
             for change in taken:
-                if change.id in held:
-                    self._writer.delete_documents_by_term("id", change.id)
                 self._writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
             self._writer.commit()
         except BaseException:

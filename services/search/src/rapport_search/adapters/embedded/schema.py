@@ -11,8 +11,8 @@ from importlib.metadata import version
 from typing import Final
 
 import tantivy
-from rapport_contracts.query import SORTABLE
 
+from rapport_contracts.query import SORTABLE
 from rapport_search.domain.entries import FACETS, JOINED, TEXTS, number_token
 
 SCHEMA_VERSION: Final = f"1/{version('tantivy')}"

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import orjson
 import tantivy
-from rapport_contracts.query import comparable
 from tantivy import Occur, Order, Query
 
+from rapport_contracts.query import comparable
 from rapport_search.adapters.embedded.compile import Compiler
 from rapport_search.adapters.embedded.schema import CODES, code_of, term
 from rapport_search.application.ports import Bucket, Hit, Page, Sort

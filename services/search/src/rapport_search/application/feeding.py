@@ -1,0 +1,160 @@
+"""Feeding indexes: each physical index follows customers.customer.v1 with a position of its own (Q8).
+
+The worker is the only writer. An index is committed before its position: after a kill in between, redelivery finds the versions
+there and changes nothing. An index that is missing, torn, of an older schema or of another log is replaced and filled anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from rapport_chassis.bus.port import IncarnationChanged
+from rapport_chassis.consumer import Consumer, ConsumerLoop
+from rapport_chassis.db import Tx
+from rapport_chassis.ids import new_id
+from rapport_chassis.service import Runtime
+from rapport_contracts.envelope import Message
+from rapport_contracts.topics import CUSTOMERS
+from rapport_search.application.changes import change_of
+from rapport_search.application.ports import Change, SearchEngine, Writing
+from rapport_search.application.sweeping import Sweeper
+from rapport_search.store import indexes
+
+BATCH: Final = 2_000
+_COMMIT_SECONDS: Final = 0.05  # at most so often: each commit makes a segment
+_LOOK_SECONDS: Final = 0.5
+_log = logging.getLogger(__name__)
+
+
+def new_index_name() -> str:
+    """A name for a physical index."""
+    return f"customers-{new_id()}"
+
+
+async def ensure_first(runtime: Runtime, engine: SearchEngine) -> None:
+    """Make the first index of an installation; harmless when there is one, and in several processes at once."""
+    if await runtime.db.read(indexes.serving) is None:
+        name = new_index_name()
+        if await runtime.db.write(indexes.first_serving, name) == name:
+            await engine.create(name)
+
+
+class Feeder:
+    """One index and the loop that feeds it."""
+
+    def __init__(self, runtime: Runtime, name: str, index: Writing) -> None:
+        self.name = name
+        self.index = index
+        consumer = Consumer(CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH)
+        self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
+        self._next_commit = 0.0
+
+    async def _take(self, messages: Sequence[Message]) -> datetime:
+        """Index a batch, durable when it returns; the time of its newest record."""
+        await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
+        changes, newest = await asyncio.to_thread(_read, messages)
+        await self.index.index(changes)
+        self._next_commit = time.monotonic() + _COMMIT_SECONDS
+        return newest
+
+    def _record(self, tx: Tx, _messages: Sequence[Message], newest: datetime) -> None:
+        indexes.reach(tx, self.name, newest)
+
+
+def _read(messages: Sequence[Message]) -> tuple[list[Change], datetime]:
+    return [change_of(message) for message in messages], max(message.time for message in messages)
+
+
+class Feeding:
+    """Keeps a feeder on every index that fills or serves, replaces broken ones, and clears away retired ones."""
+
+    def __init__(self, runtime: Runtime, engine: SearchEngine) -> None:
+        self._runtime = runtime
+        self._engine = engine
+        self._feeders: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """For ever; on cancellation every index is let go."""
+        try:
+            await ensure_first(self._runtime, self._engine)
+            while True:
+                seen = self._runtime.db.changed.count
+                await self.look()
+                await self._runtime.db.changed.wait(seen, _LOOK_SECONDS)
+                await asyncio.sleep(_COMMIT_SECONDS)
+        finally:
+            await self._stop(list(self._feeders))
+
+    async def look(self) -> None:
+        """Bring the feeders in line with the record of indexes."""
+        db = self._runtime.db
+        rows, gone = await db.read(
+            lambda conn: (indexes.fed(conn), indexes.expired(conn, self._runtime.clock.now() - indexes.GRACE))
+        )
+        wanted = {row.name for row in rows}
+        await self._stop([name for name in self._feeders if name not in wanted or self._feeders[name].done()])
+        for row in rows:
+            if row.name not in self._feeders:
+                self._feeders[row.name] = asyncio.create_task(self._feed(row), name=f"feed-{row.name}")
+        if any(row.state == indexes.FILLING for row in rows):
+            await db.write(indexes.retire_abandoned)
+        for name in gone:
+            await self._engine.drop(name)
+            await db.write(indexes.forget, name)
+
+    async def _feed(self, row: indexes.IndexRow) -> None:
+        if not await self._usable(row.name):
+            await self._replace(row, "it is missing, torn or of an older schema")
+            return
+        index = await self._engine.write(row.name)
+        feeder = Feeder(self._runtime, row.name, index)
+        sweeping = asyncio.create_task(Sweeper(self._runtime, row.name, index).run(), name=f"sweep-{row.name}")
+        try:
+            await self._same_log(row)
+            await feeder.loop.run()
+            await self._stopped(feeder)
+        except IncarnationChanged as changed:
+            await self._replace(row, str(changed))
+        except Exception:  # noqa: BLE001  whatever it is, the index is fed again
+            _log.exception("feeding an index failed and starts again", extra={"index": row.name})
+            await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            sweeping.cancel()
+            await index.close()
+
+    async def _stopped(self, feeder: Feeder) -> None:
+        """A run of failures: the loop has said so and set its alarm; nothing is fed until a person looks."""
+        if feeder.loop.stopped:
+            await asyncio.Event().wait()
+
+    async def _usable(self, name: str) -> bool:
+        begun = await self._runtime.db.read(indexes.positions, self._runtime.db.tables, name)
+        if not begun and name not in await self._engine.names():
+            await self._engine.create(name)  # its record was made, and then the process was killed
+        return await self._engine.usable(name)
+
+    async def _same_log(self, row: indexes.IndexRow) -> None:
+        known = await self._runtime.db.read(indexes.incarnations, self._runtime.db.tables, row.name)
+        if known - {await self._runtime.bus.incarnation(CUSTOMERS)}:
+            raise IncarnationChanged("the topic's log was made anew")
+
+    async def _replace(self, row: indexes.IndexRow, reason: str) -> None:
+        """Another index takes over from the start of the topic; it serves at once, as far as it is."""
+        _log.warning("an index is built anew", extra={"index": row.name, "reason": reason})
+        name = new_index_name()
+        replaced = indexes.replace_serving if row.state == indexes.SERVING else indexes.replace_filling
+        if await self._runtime.db.write(replaced, row.name, name):
+            await self._engine.create(name)
+
+    async def _stop(self, names: Sequence[str]) -> None:
+        for name in names:
+            task = self._feeders.pop(name)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task

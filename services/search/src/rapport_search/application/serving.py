@@ -1,0 +1,94 @@
+"""Which index answers here and now, how fresh it is, and waiting until it holds what was just written (Q8)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.service import Runtime
+from rapport_contracts.topics import CUSTOMERS
+from rapport_search.application.ports import Reading, SearchEngine
+from rapport_search.store import indexes
+
+WAIT_SECONDS: Final = 1.0
+_BACKSTOP_SECONDS: Final = 0.02
+_FRESH_SECONDS: Final = 0.1
+_MOST_POSITIONS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far an index is behind its topic; `reached` is the time of the newest record it holds."""
+
+    records: int
+    total: int
+    reached: datetime | None
+
+
+async def lag_of(runtime: Runtime, name: str) -> Lag:
+    """The lag of an index, counted in offsets (compacted ones as well)."""
+    row, held = await runtime.db.read(
+        lambda conn: (indexes.find(conn, name), indexes.positions(conn, runtime.db.tables, name))
+    )
+    ends, starts = await runtime.bus.ends(CUSTOMERS), await runtime.bus.starts(CUSTOMERS)
+    behind = sum(max(0, end - held.get(partition, starts.get(partition, 0))) for partition, end in ends.items())
+    total = sum(end - starts.get(partition, 0) for partition, end in ends.items())
+    return Lag(behind, total, row.reached if row else None)
+
+
+class Serving:
+    """The serving index as this process sees it: it follows swaps through the database's change signal."""
+
+    def __init__(self, runtime: Runtime, engine: SearchEngine) -> None:
+        self._runtime = runtime
+        self._engine = engine
+        self._name: str | None = None
+        self._seen = -1
+        self._as_of: tuple[float, datetime] | None = None
+
+    async def index(self) -> Reading:
+        """The index to ask. Raises `EngineUnavailable` while there is none."""
+        return await self._engine.read(await self._current())
+
+    async def as_of(self) -> datetime:
+        """The instant up to which the answers of now are complete."""
+        if self._as_of is None or time.monotonic() - self._as_of[0] > _FRESH_SECONDS:
+            now = self._runtime.clock.now()
+            lag = await lag_of(self._runtime, await self._current())
+            self._as_of = (time.monotonic(), lag.reached if lag.records and lag.reached else now)
+        return self._as_of[1]
+
+    async def wait_for(self, header: str | None) -> None:
+        """Wait ≤ 1 s until the index holds the positions of an `X-Position` header; what is malformed in it is not waited for."""
+        wanted = _positions(header or "")
+        if not wanted:
+            return
+        until = time.monotonic() + WAIT_SECONDS
+        while not await self._holds(wanted) and time.monotonic() < until:
+            await self._runtime.db.changed.wait(self._runtime.db.changed.count, _BACKSTOP_SECONDS)
+        self._as_of = None
+
+    async def _holds(self, wanted: dict[str, int]) -> bool:
+        held = await (await self.index()).versions_of(list(wanted))
+        return all(held.get(customer_id, -1) >= version for customer_id, version in wanted.items())
+
+    async def _current(self) -> str:
+        now = self._runtime.db.changed.count
+        if self._name is None or now != self._seen:
+            row = await self._runtime.db.read(indexes.serving)
+            if row is None:
+                raise EngineUnavailable("no index serves yet")
+            self._name, self._seen = row.name, now
+        return self._name
+
+
+def _positions(header: str) -> dict[str, int]:
+    wanted: dict[str, int] = {}
+    for token in header.split(",")[:_MOST_POSITIONS]:
+        customer_id, at, version = token.strip().rpartition("@")
+        if at and version.isascii() and version.isdecimal():
+            wanted[customer_id] = max(int(version), wanted.get(customer_id, 0))
+    return wanted

@@ -1,0 +1,134 @@
+"""Search standing alone: its service on a folder, customers published as their service would, and the feeding at work."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from rapport_chassis.job_loop import JobLoop
+from rapport_contracts import topics
+from rapport_search.bootstrap import SERVICE
+from rapport_testkit.service import Standing, running
+
+
+class Searchable:
+    """The service with customers in it."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self.versions: dict[str, int] = {}
+
+    async def put(self, customer_id: str, **more: Any) -> str:
+        """Publish a customer's next version and wait until it is found; its position."""
+        position = await self.publish(customer_id, **more)
+        await self.until_indexed(position)
+        return position
+
+    async def publish(self, customer_id: str, **more: Any) -> str:
+        version = self.versions[customer_id] = self.versions.get(customer_id, 0) + 1
+        document = customer(customer_id, version=version, **more)
+        await self.standing.publish(topics.CUSTOMERS, customer_id, document)
+        return f"{customer_id}@{version}"
+
+    async def until_indexed(self, position: str) -> None:
+        serving = self.standing.app.state.search.serving
+        customer_id, _, version = position.partition("@")
+
+        async def there() -> bool:
+            held = await (await serving.index()).versions_of([customer_id])
+            return bool(held.get(customer_id, 0) >= int(version))
+
+        await until(there)
+
+    async def field(self, field_id: str, field_type: str, groups: list[str] | None = None) -> None:
+        """Announce a custom field, as customers would."""
+        document = {
+            "type": "field",
+            "id": field_id,
+            "title": field_id,
+            "field_type": field_type,
+            "section_id": "s1",
+            "group_ids": groups or [],
+            "version": 1,
+        }
+        await self.standing.publish(topics.DEFINITIONS, f"field:{field_id}", document)
+        await self.standing.settle()
+
+    def client(self, user: str | None = "master") -> httpx.AsyncClient:
+        return self.standing.client(user)
+
+    async def search(self, user: str = "master", **body: Any) -> dict[str, Any]:
+        answer = await self.client(user).post("/customers:search", json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def ids(self, query: Any = None, user: str = "master", **body: Any) -> list[str]:
+        found = await self.search(user, query=query, **body)
+        return [item["id"] for item in found["items"]]
+
+    async def quick(self, text: str, user: str = "master") -> list[str]:
+        answer = await self.client(user).get("/customers:quick", params={"q": text})
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["items"]]
+
+
+def customer(customer_id: str, **more: Any) -> dict[str, Any]:
+    """A customer document; `phone` and `email` are short for contacts."""
+    contacts = list(more.pop("contacts", []))
+    if phone := more.pop("phone", None):
+        contacts.append({"kind": "mobile", "value": phone[0], "e164": phone[1], "primary": True})
+    if email := more.pop("email", None):
+        contacts.append({"kind": "email", "value": email})
+    return {
+        "id": customer_id,
+        "version": 1,
+        "kind": "person",
+        "groups": ["g1"],
+        "contacts": contacts,
+        "fields": {},
+        "enabled": True,
+        "created_at": "2026-01-01T10:00:00Z",
+        "updated_at": "2026-01-01T10:00:00Z",
+        "created_by": "u1",
+        **more,
+    }
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Wait for a condition, with a limit."""
+    end = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def standing_on(folder: Path, *, feeding: bool = True) -> AsyncIterator[Searchable]:
+    """The service on a folder, its background work running."""
+    async with running(SERVICE, folder) as standing:
+        tasks = [asyncio.create_task(one.run()) for one in standing.worker.tasks] if feeding else []
+        if feeding:
+            tasks.append(asyncio.create_task(JobLoop(standing.runtime, standing.worker.jobs).run()))
+        try:
+            yield Searchable(standing)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def search(tmp_path: Path) -> AsyncIterator[Searchable]:
+    async with standing_on(tmp_path) as it:
+        yield it
+
+
+@pytest.fixture
+def standing() -> Any:
+    """Start the service as often as a test wants: `async with standing(folder) as search:`."""
+    return standing_on
