@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 import pytest
 from fastapi import FastAPI, Request, Response
+
 from rapport_chassis.service import run_worker
 from rapport_contracts import topics
-from rapport_testkit.service import Standing, running
-
 from rapport_messaging.bootstrap import SERVICE
+from rapport_testkit.service import Standing, running
 
 
 def make_customer(customer_id: str, mobile: str | None = None, **fields: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 
 async def test_preview_send_and_answer(desk, customer, until):
-    """M1, M4, M6: who was previewed is written to, the phones ring, their states come back; M5: a reply is matched; M11: STOP holds."""
+    """M1, M4, M6: who was previewed is written to, phones ring, states come back; M5: a reply is matched; M11: STOP holds."""
     await desk.know(
         customer("reza", "+989121111111"),
         customer("sara", "+989122222222"),

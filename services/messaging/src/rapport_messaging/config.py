@@ -28,7 +28,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """How messages are handed over. `lease` must be longer than `call_timeout` by a good margin."""
+    """How messages are handed over. `lease` is three times `call_timeout`: waiting, calling, recording."""
 
     per_second: float = 100.0  # RAPPORT_SMS_PER_SECOND, for each provider
     together: int = 64  # calls in flight
@@ -82,4 +82,4 @@ def _pacing(env: Mapping[str, str]) -> Pacing:
     settle = timedelta(seconds=float(env.get("RAPPORT_SMS_SETTLE_SECONDS", usual.settle.total_seconds())))
     if per_second <= 0 or lease <= timedelta(0):
         raise ValueError("RAPPORT_SMS_PER_SECOND and RAPPORT_SMS_LEASE_SECONDS must be above zero")
-    return Pacing(per_second, call_timeout=min(usual.call_timeout, lease / 2), lease=lease, settle=settle)
+    return Pacing(per_second, call_timeout=min(usual.call_timeout, lease / 3), lease=lease, settle=settle)
