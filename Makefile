@@ -55,7 +55,7 @@ docs: .venv/ready
 setup: .venv/ready web/dist/index.html
 
 .venv/ready: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml gateway/pyproject.toml)
-	@$(STAGE) "install python packages" tools/uv sync --all-packages --frozen -q
+	@$(STAGE) "install python packages" tools/uv sync --all-packages --frozen --compile-bytecode -q
 	@touch $@
 
 web/node_modules/.ready: .venv/ready web/package-lock.json

@@ -14,6 +14,7 @@ import uvicorn
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.service import GatewayParts
 from rapport_chassis.telemetry import Metrics
+from rapport_host.metrics import exposed
 from rapport_host.process import Process, opened
 from rapport_host.services import GATEWAY, NAMES
 from rapport_host.settings import Misconfigured, Settings
@@ -27,16 +28,19 @@ async def serve_web(settings: Settings, names: list[str], ready: Callable[[str],
     behind = [name for name in names if name != GATEWAY]
     async with contextlib.AsyncExitStack() as stack:
         process = await stack.enter_async_context(opened(settings, "web", behind))
+        measured = {name: runtime.metrics for name, runtime in process.runtimes.items()}
         if GATEWAY in names:
-            app = await _gateway(process, stack)
+            measured[GATEWAY] = Metrics()
+            app = await _gateway(process, stack, measured[GATEWAY])
         elif len(behind) == 1:
             app = process.app(behind[0])
         else:
             raise Misconfigured("web serves one service, or `gateway` and the services behind it")
+        stack.enter_context(exposed(settings, "web", measured))
         await _serve(app, settings, ready)
 
 
-async def _gateway(process: Process, stack: contextlib.AsyncExitStack) -> Any:
+async def _gateway(process: Process, stack: contextlib.AsyncExitStack, metrics: Metrics) -> Any:
     from rapport_gateway.bootstrap import build_gateway
 
     local = {name: app for name in process.runtimes if (app := process.app(name)) is not None}
@@ -51,7 +55,7 @@ async def _gateway(process: Process, stack: contextlib.AsyncExitStack) -> Any:
             directory=process.directory,
             bus=process.bus,
             clock=SystemClock(),
-            metrics=Metrics(),
+            metrics=metrics,
             env=process.settings.env,
             console=_console(process.settings),
         )

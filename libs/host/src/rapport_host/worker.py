@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rapport_host.metrics import exposed
 from rapport_host.process import opened
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.stopping import until_stopped
@@ -21,10 +22,12 @@ async def serve_worker(settings: Settings, names: list[str], ready: Callable[[st
     """Work until told to stop; what is in hand is finished or handed back."""
     with locked(settings.data / "worker.lock", _LOCK_SECONDS) as lock:
         async with opened(settings, "worker", names) as process:
+            measured = {name: runtime.metrics for name, runtime in process.runtimes.items()}
             work = asyncio.create_task(process.work())
             lock.write_text(str(os.getpid()))  # whoever looks sees that this one works now
             ready("worker")
-            await until_stopped(work)
+            with exposed(settings, "worker", measured):
+                await until_stopped(work)
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
