@@ -14,7 +14,8 @@ from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, FieldError, Invalid, NotFound, Stale
 from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import CustomField, Definitions
-from rapport_customers.store import customers, definitions
+from rapport_customers.domain.keys import HOLDS
+from rapport_customers.store import definitions, matching
 
 _FIXED_BY_DATA: Final = ("field_type", "list", "multiple")
 
@@ -100,7 +101,7 @@ def remove_field(tx: Tx, caller: Caller, field_id: str, version: int) -> None:
 
 
 def _refuse_held(tx: Tx, field: CustomField, consequence: str) -> None:
-    if customers.holds_value(tx.conn, field.id):
+    if matching.is_held(tx.conn, f"custom.{field.id}", HOLDS):
         raise Conflict("in_use", f"Customers hold values of “{field.title}”. {consequence}")
 
 

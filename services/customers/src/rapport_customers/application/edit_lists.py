@@ -13,7 +13,7 @@ from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, NotFound, Stale
 from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import Definitions, Item, OptionList
-from rapport_customers.store import customers, definitions
+from rapport_customers.store import definitions, matching
 
 
 def as_answer(options: OptionList) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def remove_item(tx: Tx, name: str, item_id: str, version: int) -> None:
     def remove(items: list[Item]) -> list[Item]:
         item = _item(items, item_id)
         for field in definitions.load(tx.conn).fields_of_list(name):
-            if customers.holds_value(tx.conn, field.id, item.id):
+            if matching.is_held(tx.conn, f"custom.{field.id}", item.id):
                 raise Conflict("in_use", f"Customers have “{item.label}” in “{field.title}”.")
         return [one for one in items if one.id != item_id]
 

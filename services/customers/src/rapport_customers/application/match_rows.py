@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from rapport_customers.domain.documents import Document
 from rapport_customers.domain.import_rows import Row, keys_to_compare
-from rapport_customers.domain.keys import keys_by_field
-from rapport_customers.domain.matching import Keys, Rule
+from rapport_customers.domain.keys import keys_in
+from rapport_customers.domain.matching import Rule
 from rapport_customers.store import customers, matching
 
 _FEW: Final = 8  # candidates whose documents are read and compared; more are narrowed down by another field first
@@ -39,13 +39,15 @@ class Matcher:
     ) -> None:
         self._rule = rule
         self._local: dict[tuple[str, str], list[Subject]] = {}
-        self._keys = {row.number: keys_to_compare(row) for row in rows}
+        self._fields = frozenset((*rule.fields, *rule.lookups))
+        self._keys = {row.number: keys_to_compare(row, self._fields) for row in rows}
         found = self._candidates(conn, rows)
-        every = {id_ for ids in found.values() for id_ in ids}
-        known = customers.visible_ids(conn, every, groups, kind) if every else frozenset()
-        self._stored = {number: ids & known for number, ids in found.items()}
+        every = {number for numbers in found.values() for number in numbers}
+        known = customers.visible_numbers(conn, every, groups, kind) if every else {}
+        self._stored = {row: {known[one] for one in numbers if one in known} for row, numbers in found.items()}
         few = {id_ for ids in self._stored.values() if len(ids) <= _FEW for id_ in ids}
-        self._subjects = {id_: _subject(one) for id_, one in customers.find_many(conn, few, None, lock=True).items()}
+        stored = customers.find_many(conn, few, None, lock=True) if few else {}
+        self._subjects = {id_: self._subject(one) for id_, one in stored.items()}
 
     def matches(self, row: Row) -> tuple[int, Subject | None]:
         """How many customers the row is, and the customer when it is one."""
@@ -53,32 +55,29 @@ class Matcher:
         stored = self._stored.get(row.number, set())
         if len(stored) > _FEW:
             return len(stored), None
-        found = {id_: self._subjects[id_] for id_ in stored if self._same(keys, self._subjects[id_])}
-        found |= {one.document["id"]: one for one in self._of_batch(keys)}
+        found = {id_: self._subjects[id_] for id_ in stored if self._rule.same(keys, self._subjects[id_].keys)}
+        for name in self._rule.lookups:
+            for key in keys.get(name, ()):
+                for one in self._local.get((name, key), ()):
+                    if self._rule.same(keys, one.keys):
+                        found[one.document["id"]] = one
+            if self._rule.combine == "all" and keys.get(name):
+                break  # who differs here differs
         return len(found), next(iter(found.values())) if len(found) == 1 else None
 
     def remember(self, row: Row, subject: Subject) -> None:
         """The row became (part of) this customer: later rows that match it are the same one."""
-        for name, keys in self._keys[row.number].items():
+        ours = self._keys[row.number]
+        for name, keys in ours.items():
             subject.keys.setdefault(name, set()).update(keys)
         for name in self._rule.lookups:
-            for key in self._keys[row.number].get(name, ()):
+            for key in ours.get(name, ()):
                 known = self._local.setdefault((name, key), [])
                 if not any(one is subject for one in known):
                     known.append(subject)
 
-    def _same(self, keys: Keys, subject: Subject) -> bool:
-        return self._rule.combine == "any" or self._rule.same(keys, subject.keys)
-
-    def _of_batch(self, keys: Keys) -> Iterable[Subject]:
-        for name in self._rule.lookups:
-            for key in keys.get(name, ()):
-                yield from (one for one in self._local.get((name, key), ()) if self._same(keys, one))
-            if self._rule.combine == "all" and keys.get(name):
-                return  # who differs here differs
-
-    def _candidates(self, conn: Connection, rows: Sequence[Row]) -> dict[int, set[str]]:
-        found: dict[int, set[str]] = {}
+    def _candidates(self, conn: Connection, rows: Sequence[Row]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = {}
         for name in self._rule.lookups:
             if self._rule.combine == "any":
                 asked = rows
@@ -89,17 +88,17 @@ class Matcher:
                 self._join(found, asked, name, matching.find(conn, name, wanted))
         return found
 
-    def _join(self, found: dict[int, set[str]], asked: Sequence[Row], name: str, by_key: dict[str, list[str]]) -> None:
+    def _join(self, found: dict[int, set[int]], asked: Sequence[Row], name: str, by_key: dict[str, list[int]]) -> None:
         for row in asked:
             keys = self._keys[row.number].get(name)
             if not keys:
                 continue
-            ids = {id_ for key in keys for id_ in by_key.get(key, ())}
+            numbers = {number for key in keys for number in by_key.get(key, ())}
             if row.number in found:
-                ids = ids | found[row.number] if self._rule.combine == "any" else ids & found[row.number]
-            found[row.number] = ids
+                known = found[row.number]
+                numbers = numbers | known if self._rule.combine == "any" else numbers & known
+            found[row.number] = numbers
 
-
-def _subject(stored: customers.Stored) -> Subject:
-    document = stored.document
-    return Subject(document, document, keys_by_field(document))
+    def _subject(self, stored: customers.Stored) -> Subject:
+        document = stored.document
+        return Subject(document, document, keys_in(document, self._fields))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from rapport_customers.domain.contacts import KINDS, NUMBERS, contact, contact_key
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import ADDRESS, NAMES, NO_ADDRESS, TEXTS, Document
-from rapport_customers.domain.keys import Key, name_keys, text_key, value_keys
+from rapport_customers.domain.keys import HOLDS, Key, name_keys, text_key, value_keys
 from rapport_customers.domain.values import WrongValue, read_value
 
 _LONGEST: Final = 20_000
@@ -105,13 +105,14 @@ class RowReader:
                 raise RowRefused("A text is longer than 20,000 characters or is no text.")
 
 
-def keys_to_compare(row: Row) -> dict[str, set[str]]:
-    """The row's keys by field, with those that are compared on documents only (city, title, …)."""
+def keys_to_compare(row: Row, fields: frozenset[str]) -> dict[str, set[str]]:
+    """The row's keys in `fields`, also in those that are compared on documents only (city, title, …)."""
     found: dict[str, set[str]] = {}
     for name, key in row.keys:
-        found.setdefault(name, set()).add(key)
-    for name, value in (*row.texts.items(), *row.address.items()):
-        if name not in found:
+        if name in fields and key != HOLDS:
+            found.setdefault(name, set()).add(key)
+    for name in fields - found.keys():
+        if value := row.texts.get(name) or row.address.get(name):
             found[name] = {text_key(value)}
     return found
 

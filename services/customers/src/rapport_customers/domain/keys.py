@@ -7,14 +7,15 @@ compared on documents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from rapport_contracts.text import normalise
 from rapport_customers.domain.contacts import KINDS, contact_key, short_key
-from rapport_customers.domain.documents import ADDRESS, TEXTS
 
 Key = tuple[str, str]
 
+HOLDS: Final = ""  # the key of every customer that has a value in a custom field
 FULL_NAME: Final = "full_name"  # first and last name together: neither alone is selective
 INDEXED_TEXTS: Final = {"person": ("first_name", "last_name", "company_name"), "organization": ("name",)}
 # What is fetched first, when several fields must agree.
@@ -33,6 +34,7 @@ def selectivity(field: str) -> int:
     return _SELECTIVE.index(field) if field in _SELECTIVE else len(_SELECTIVE) + 1
 
 
+@lru_cache(maxsize=1 << 16)  # names, companies and places repeat
 def text_key(value: str) -> str:
     """The key of a text value; empty for one with nothing in it."""
     return short_key(normalise(value))
@@ -41,6 +43,7 @@ def text_key(value: str) -> str:
 def value_keys(field_id: str, value: Any) -> Iterable[Key]:
     """The keys of a custom value: text normalised, other types as JSON spells them."""
     field = f"custom.{field_id}"
+    yield field, HOLDS
     for one in value if isinstance(value, list) else (value,):
         if isinstance(one, str):
             yield field, text_key(one)
@@ -48,17 +51,12 @@ def value_keys(field_id: str, value: Any) -> Iterable[Key]:
             yield field, str(one).lower()
 
 
-def name_keys(kind: str, texts: Mapping[str, Any]) -> Iterable[Key]:
+def name_keys(kind: str, texts: Mapping[str, Any]) -> list[Key]:
     """The keys of names and companies."""
-    keys = {name: text_key(value) for name in INDEXED_TEXTS[kind] if (value := texts.get(name))}
-    yield from keys.items()
-    if kind == "person" and "first_name" in keys and "last_name" in keys:
-        yield FULL_NAME, full_name(keys["first_name"], keys["last_name"])
-
-
-def full_name(first: str, last: str) -> str:
-    """The joint key of two name keys."""
-    return short_key(f"{first}\t{last}")
+    keys = [(name, text_key(value)) for name in INDEXED_TEXTS[kind] if (value := texts.get(name))]
+    if len(keys) > 1 and keys[1][0] == "last_name":
+        keys.append((FULL_NAME, short_key(f"{keys[0][1]}\t{keys[1][1]}")))
+    return keys
 
 
 def match_keys(document: Mapping[str, Any]) -> set[Key]:
@@ -70,14 +68,19 @@ def match_keys(document: Mapping[str, Any]) -> set[Key]:
     return keys
 
 
-def keys_by_field(document: Mapping[str, Any]) -> dict[str, set[str]]:
-    """All keys of a customer by field, with those that are compared on the document only (title, city, …)."""
+def keys_in(document: Mapping[str, Any], fields: frozenset[str]) -> dict[str, set[str]]:
+    """The keys of a customer in `fields`, also in those that are compared on the document only (title, city, …)."""
     found: dict[str, set[str]] = {}
-    for field, key in match_keys(document):
-        found.setdefault(field, set()).add(key)
+    for one in document["contacts"]:
+        if one["kind"] in fields:
+            found.setdefault(one["kind"], set()).add(contact_key(one["kind"], one["value"], one["e164"]))
+    for name, key in name_keys(document["kind"], document):
+        found[name] = {key}
     address = document["address"] or {}
-    texts = [(name, document[name]) for name in TEXTS[document["kind"]]]
-    for name, value in texts + [(name, address.get(name)) for name in ADDRESS]:
-        if value:
-            found[name] = {text_key(value)}
+    for name in fields - found.keys():
+        if name.startswith("custom."):
+            value = document["fields"].get(name.removeprefix("custom."))
+            found[name] = {key for _, key in value_keys(name, value) if key != HOLDS} if value is not None else set()
+        elif name not in KINDS and (text := document.get(name) or address.get(name)):
+            found[name] = {text_key(text)}
     return found

@@ -44,7 +44,7 @@ class Rule:
     def same(self, row: Keys, customer: Keys) -> bool:
         """Whether a row with these keys is the customer with those."""
         if self.combine == "any":
-            return any(not row.get(name, set()).isdisjoint(customer.get(name, ())) for name in self.fields)
+            return any(not keys.isdisjoint(customer.get(name, ())) for name, keys in row.items())
         one_filled = False
         for name in self.fields:
             ours, theirs = row.get(name), customer.get(name)

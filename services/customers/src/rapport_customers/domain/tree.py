@@ -21,8 +21,8 @@ def placed(siblings: Iterable[Ordered], moved: Ordered, position: int | None) ->
     others: list[Ordered] = sorted(
         (one for one in siblings if one.id != moved.id), key=lambda one: (one.position, one.id)
     )
-    at = len(others) if position is None else max(0, min(position, len(others)))
-    ordered = [*others[:at], moved, *others[at:]]
+    at: int = len(others) if position is None else max(0, min(position, len(others)))
+    ordered: list[Ordered] = others[:at] + [moved] + others[at:]  # noqa: RUF005  mypy loses the type otherwise
     changed: list[Ordered] = []
     for place, one in enumerate(ordered):
         if one.id == moved.id:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, sele
 
 from rapport_chassis.db import in_list
 from rapport_customers.domain.documents import Document
-from rapport_customers.store.tables import customer_groups, customers, match_keys, organization_links
+from rapport_customers.store.tables import customer_groups, customers, organization_links
 
 Groups = frozenset[str] | None
 """The groups whose customers may be seen; None: all."""
@@ -35,7 +35,7 @@ def visible(groups: Groups) -> ColumnElement[bool]:
     """The condition on `customers` that leaves what may be seen."""
     if groups is None:
         return true()
-    held = and_(customer_groups.c.customer_id == customers.c.id, in_list(customer_groups.c.group_id, sorted(groups)))
+    held = and_(customer_groups.c.number == customers.c.number, in_list(customer_groups.c.group_id, sorted(groups)))
     return exists(select(1).select_from(customer_groups).where(held))
 
 
@@ -72,12 +72,23 @@ def summaries(conn: Connection, ids: Iterable[str], groups: Groups) -> list[dict
     return [{str(name): value for name, value in row.items()} for row in conn.execute(query).mappings()]
 
 
-def visible_ids(conn: Connection, ids: Iterable[str], groups: Groups, kind: str | None = None) -> frozenset[str]:
-    """Which of `ids` may be seen (and are of `kind`)."""
+def visible_ids(conn: Connection, ids: Iterable[str], groups: Groups) -> frozenset[str]:
+    """Which of `ids` may be seen."""
     query = select(customers.c.id).where(in_list(customers.c.id, sorted(ids)), visible(groups))
-    if kind is not None:
-        query = query.where(customers.c.kind == kind)
     return frozenset(conn.execute(query).scalars())
+
+
+def visible_numbers(conn: Connection, numbers: Iterable[int], groups: Groups, kind: str) -> dict[int, str]:
+    """Which customers of these numbers are of `kind` and may be seen: their ids by number."""
+    query = select(customers.c.number, customers.c.id)
+    query = query.where(in_list(customers.c.number, sorted(numbers)), customers.c.kind == kind, visible(groups))
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def numbers_of(conn: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of customers by id."""
+    query = select(customers.c.id, customers.c.number).where(in_list(customers.c.id, sorted(ids)))
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def members(
@@ -105,16 +116,10 @@ def group_counts(conn: Connection) -> dict[str, int]:
 
 def some_of_group(conn: Connection, group_id: str, limit: int) -> list[str]:
     """At most `limit` customers that are in the group directly."""
-    query = select(customer_groups.c.customer_id).where(customer_groups.c.group_id == group_id).limit(limit)
+    held = customer_groups.c
+    query = select(customers.c.id).join_from(customer_groups, customers, customers.c.number == held.number)
+    query = query.where(held.group_id == group_id).order_by(held.number).limit(limit)
     return list(conn.execute(query).scalars())
-
-
-def holds_value(conn: Connection, field_id: str, key: str | None = None) -> bool:
-    """Whether any customer has a value (with this key) in the custom field."""
-    query = select(match_keys.c.customer_id).where(match_keys.c.field == f"custom.{field_id}").limit(1)
-    if key is not None:
-        query = query.where(match_keys.c.key == key)
-    return conn.execute(query).first() is not None
 
 
 def read_documents(conn: Connection, keys: Sequence[str]) -> dict[str, tuple[int, bytes]]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
 
-from rapport_chassis.tables import Instant, Json, chassis_tables
+from rapport_chassis.tables import Instant, Json, Serial, chassis_tables
 
 metadata: Final = MetaData()
 chassis: Final = chassis_tables(metadata)
@@ -14,7 +14,8 @@ chassis: Final = chassis_tables(metadata)
 customers: Final = Table(
     "customers",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("number", Serial, primary_key=True, autoincrement=False),  # short, for the tables that look customers up
+    Column("id", Text, nullable=False, unique=True),
     Column("version", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
@@ -24,17 +25,16 @@ customers: Final = Table(
 match_keys: Final = Table(
     "match_keys",
     metadata,
-    Column("field", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("customer_id", Text, primary_key=True),
+    Column("key", BigInteger, primary_key=True),  # 64 bits of a digest of field and key: a tenth of the pages
+    Column("number", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
 customer_groups: Final = Table(
     "customer_groups",
     metadata,
-    Column("customer_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("group_id", Text, primary_key=True),
-    Index("customers_of_group", "group_id", "customer_id"),
+    Index("customers_of_group", "group_id", "number"),
     sqlite_with_rowid=False,
 )
 organization_links: Final = Table(
@@ -94,6 +94,7 @@ definitions: Final = Table(
 locks: Final = Table(
     "locks",
     metadata,
-    Column("name", Text, primary_key=True),  # definitions, matching: rows that transactions queue at
+    Column("name", Text, primary_key=True),  # definitions, matching, numbers: rows that transactions queue at
     Column("revision", Text, nullable=False),
+    Column("counter", BigInteger, nullable=False),
 )

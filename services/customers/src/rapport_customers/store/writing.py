@@ -15,10 +15,12 @@ from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, match_keys
 from rapport_customers.store import tables
+from rapport_customers.store.customers import numbers_of
+from rapport_customers.store.matching import key_number
 
-_CUSTOMERS = ("id", "version", "kind", "enabled", "display_name", "document")
-_KEYS = ("field", "key", "customer_id")
-_GROUPS = ("customer_id", "group_id")
+_CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "document")
+_KEYS = ("key", "number")
+_GROUPS = ("number", "group_id")
 _LINKS = ("organization_id", "person_id", "position")
 _HISTORY = ("customer_id", "version", "at", "by", "via", "action", "changes")
 _BEFORE = ("customer_id", "version", "at", "document")
@@ -47,16 +49,18 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
     """Insert customers with their match keys, and queue their states."""
     at = to_micros(tx.now)
     rows: list[tuple[Any, ...]] = []
-    keys: list[tuple[str, str, str]] = []
-    groups: list[tuple[str, str]] = []
+    keys: list[tuple[int, int]] = []
+    groups: list[tuple[int, str]] = []
     links: list[tuple[str, str, str | None]] = []
     past: list[tuple[Any, ...]] = []
-    for document, its_keys in created:
+    for number, (document, its_keys) in enumerate(created, _next_number(tx, len(created))):
         id_ = document["id"]
         text = orjson.dumps(document).decode()
-        rows.append((id_, document["version"], document["kind"], document["enabled"], display_name(document), text))
-        keys += [(field, key, id_) for field, key in its_keys]
-        groups += [(id_, group) for group in document["groups"]]
+        rows.append(
+            (number, id_, document["version"], document["kind"], document["enabled"], display_name(document), text)
+        )
+        keys += [(key_number(field, key), number) for field, key in its_keys]
+        groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
         past.append((id_, 1, at, author.by, author.via, "created", None))
     keys.sort()  # neighbours in the index are written together
@@ -87,9 +91,7 @@ def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str 
     ]
     if updates:
         tx.conn.execute(_UPDATE, updates)
-    _replace(tx, tables.match_keys, _KEYS, [(_keys(one.before), _keys(one.after)) for one in changes])
-    _replace(tx, tables.customer_groups, _GROUPS, [(_groups(one.before), _groups(one.after)) for one in changes])
-    _replace(tx, tables.organization_links, _LINKS, [(_links(one.before), _links(one.after)) for one in changes])
+    _replace_lookups(tx, changes)
     past = [
         (one.after["id"], one.after["version"], at, author.by, author.via, action, _dumps(one.differences))
         for one in changes
@@ -98,6 +100,27 @@ def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str 
     bulk_insert(tx.conn, tables.history, _HISTORY, past)
     bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
     tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
+
+
+def _replace_lookups(tx: Tx, changes: Sequence[Change]) -> None:
+    numbers = numbers_of(tx.conn, [one.after["id"] for one in changes])
+    keys, groups, links = [], [], []
+    for change in changes:
+        number = numbers[change.after["id"]]
+        keys.append((_keys(number, change.before), _keys(number, change.after)))
+        groups.append((_groups(number, change.before), _groups(number, change.after)))
+        links.append((_links(change.before), _links(change.after)))
+    _replace(tx, tables.match_keys, _KEYS, keys)
+    _replace(tx, tables.customer_groups, _GROUPS, groups)
+    _replace(tx, tables.organization_links, _LINKS, links)
+
+
+def _next_number(tx: Tx, count: int) -> int:
+    """The first of `count` numbers that nobody else gets."""
+    counted = update(tables.locks).where(tables.locks.c.name == "numbers")
+    counted = counted.values(counter=tables.locks.c.counter + count).returning(tables.locks.c.counter)
+    last: int = tx.conn.execute(counted).scalar_one()
+    return last - count + 1
 
 
 def as_text(tx: Tx) -> str:
@@ -122,12 +145,12 @@ def _replace(
     bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
 
 
-def _keys(document: Document) -> set[tuple[Any, ...]]:
-    return {(field, key, document["id"]) for field, key in match_keys(document)}
+def _keys(number: int, document: Document) -> set[tuple[Any, ...]]:
+    return {(key_number(field, key), number) for field, key in match_keys(document)}
 
 
-def _groups(document: Document) -> set[tuple[Any, ...]]:
-    return {(document["id"], group) for group in document["groups"]}
+def _groups(number: int, document: Document) -> set[tuple[Any, ...]]:
+    return {(number, group) for group in document["groups"]}
 
 
 def _links(document: Document) -> set[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from rapport_chassis.migrate import create_chassis_tables
-from rapport_chassis.tables import Instant, Json
+from rapport_chassis.tables import Instant, Json, Serial
 
 revision = "0001"
 down_revision = None
@@ -32,6 +32,7 @@ def upgrade() -> None:
         "locks",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("revision", sa.Text, nullable=False),
+        sa.Column("counter", sa.BigInteger, nullable=False),
     )
     _first_rows()
 
@@ -39,7 +40,8 @@ def upgrade() -> None:
 def _customers() -> None:
     op.create_table(
         "customers",
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("number", Serial, primary_key=True, autoincrement=False),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("enabled", sa.Boolean, nullable=False),
@@ -48,16 +50,15 @@ def _customers() -> None:
     )
     op.create_table(
         "match_keys",
-        sa.Column("field", sa.Text, primary_key=True),
-        sa.Column("key", sa.Text, primary_key=True),
-        sa.Column("customer_id", sa.Text, primary_key=True),
+        sa.Column("key", sa.BigInteger, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "customer_groups",
-        sa.Column("customer_id", sa.Text, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True),
         sa.Column("group_id", sa.Text, primary_key=True),
-        sa.Index("customers_of_group", "group_id", "customer_id"),
+        sa.Index("customers_of_group", "group_id", "number"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -108,8 +109,9 @@ def _past() -> None:
 
 def _first_rows() -> None:
     text = sa.Text
-    locks = sa.table("locks", sa.column("name", text), sa.column("revision", text))
-    op.bulk_insert(locks, [{"name": "definitions", "revision": "first"}, {"name": "matching", "revision": "first"}])
+    locks = sa.table("locks", sa.column("name", text), sa.column("revision", text), sa.column("counter", sa.BigInteger))
+    names = ("definitions", "matching", "numbers")
+    op.bulk_insert(locks, [{"name": name, "revision": "first", "counter": 0} for name in names])
     documents = {
         f"section:{id_}": {
             "type": "section", "id": id_, "title": title, "position": position,
