@@ -46,7 +46,8 @@ class Signal:
                 return True
             self._waiters.add(waiter)
         try:
-            await asyncio.wait_for(event.wait(), timeout)
+            async with asyncio.timeout(timeout):  # not wait_for: until Python 3.12 it can swallow a cancellation
+                await event.wait()
         except TimeoutError:
             return False
         finally:
