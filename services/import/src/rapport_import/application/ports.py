@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from rapport_import.domain.cells import Cell
 from rapport_import.domain.files import FileFacts
 from rapport_import.domain.mapping import MappingPlan
 
@@ -34,6 +35,15 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class RowPage:
+    """A look into a row file: `head`, its first rows; `rows`, some filled ones with their numbers; `total` of them."""
+
+    head: list[list[Cell]]
+    rows: list[tuple[int, list[Cell]]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorRows:
     """What goes into an error workbook: pages of (row, reason) ascending, and how the sheet looked."""
 
@@ -50,6 +60,9 @@ class FileReader(Protocol):
         self, path: Path, into: Path, encoding: str | None = None, delimiter: str | None = None
     ) -> FileFacts:
         """What is in the file; row files are written into the folder `into`. Raises `FileRefused`."""
+
+    async def page(self, row_file: Path, header_row: int | None, offset: int, limit: int) -> RowPage:
+        """Some rows below the header, after the first `offset` filled ones."""
 
     def map(self, row_file: Path, plan: MappingPlan, from_chunk: int) -> AsyncIterator[Total | Batch]:
         """The batches of a run from a chunk on, read ahead only a little."""

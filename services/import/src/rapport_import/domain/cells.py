@@ -9,7 +9,9 @@ from typing import Any, Final
 Cell = str | int | float | bool | dict[str, Any] | None
 """JSON: text, number, boolean, null, `{"date": ISO 8601}` or `{"error": "#REF!"}`."""
 
-_ODD: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]")
+_ODD: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]"
+)
 _LINE_ENDS: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _SPACES: Final = re.compile(r"[\t\x0b\x0c\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")

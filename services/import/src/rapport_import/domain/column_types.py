@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from rapport_contracts.text import DECIMAL_DIGITS, normalise_email
-
 from rapport_import.domain.cells import Cell, text_of
 from rapport_import.domain.dates import parse_date
 from rapport_import.domain.values import Wrong, boolean_of

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from rapport_contracts.phone import phone_key
 from rapport_contracts.text import normalise, normalise_email
-
 from rapport_import.domain.cells import Cell, clean, error_of, text_of
 from rapport_import.domain.dates import DateOrder
 from rapport_import.domain.mapping import ColumnPlan
@@ -142,7 +141,7 @@ def _reader(plan: ColumnPlan, order: DateOrder, *, date_1904: bool) -> Callable[
         return lambda cell: date_of(cell, order, date_1904=date_1904)
     if plan.type == "list":
         options = dict(plan.options)
-        return lambda cell: option_of(cell, options, plan.title)
+        return lambda cell: option_of(cell, options)
     return _custom_text
 
 

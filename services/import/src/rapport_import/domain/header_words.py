@@ -1,5 +1,7 @@
 """What headers are called in the files of the world: a table of words, no rules."""
 
+# ruff: noqa: E501  a row of this table is one thing, however many languages name it
+
 from __future__ import annotations
 
 from typing import Final
@@ -63,7 +65,7 @@ WORDS: Final[dict[str, str]] = {
 PREFIXES: Final = ("company", "contact", "customer", "client", "person", "billing", "mailing", "primary", "main", "lead", "account", "work", "business", "home", "your", "user")  # fmt: skip
 
 # A company's own name in a file that has no persons: then the rows are organizations.
-ORGANIZATION_NAMES: Final = "company|company name|organization|organisation|organization name|business name|شرکت|نام شرکت|سازمان|نام سازمان|firma|firmenname|société|entreprise|empresa|azienda|bedrijf|şirket|компания"  # fmt: skip  # noqa: E501  one table row
+ORGANIZATION_NAMES: Final = "company|company name|organization|organisation|organization name|business name|شرکت|نام شرکت|سازمان|نام سازمان|firma|firmenname|société|entreprise|empresa|azienda|bedrijf|şirket|компания"  # fmt: skip
 
 REASON: Final = "Rapport: what is wrong"
 """The header of the reason column in the error workbook; never suggested as anything when it comes back."""

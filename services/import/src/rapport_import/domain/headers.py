@@ -8,7 +8,6 @@ from functools import cache
 from typing import Final
 
 from rapport_contracts.text import words
-
 from rapport_import.domain.cells import Cell, is_blank, text_of
 from rapport_import.domain.column_types import cell_type
 from rapport_import.domain.files import Merge
@@ -29,7 +28,7 @@ def compact(header: str) -> str:
 
 @cache
 def known_headers() -> dict[str, str]:
-    """compact spelling → target."""
+    """Compact spelling → target."""
     return {compact(word): target for target, spellings in WORDS.items() for word in spellings.split("|")}
 
 

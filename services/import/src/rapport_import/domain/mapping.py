@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport_contracts.text import normalise
-
 from rapport_import.domain.targets import CustomerKind, Target, TargetType
 
 
@@ -57,13 +56,12 @@ def column_plan(
     column: int,
     target: Target,
     *,
+    title: str,
     separator: str | None,
     values: int | None,
     region: str | None,
     groups: Mapping[str, str],
 ) -> ColumnPlan:
-    """The plan of one column; `groups` are normalised names → ids, used by the target `groups` only."""
+    """The plan of one column; `title` is how reasons call it, `groups` are normalised names → ids for the target `groups`."""
     options = dict(groups) if target.type == "groups" else {normalise(one.label): one.id for one in target.options}
-    return ColumnPlan(
-        column, target.name, target.type, target.label, target.multiple, separator, values, region, options
-    )
+    return ColumnPlan(column, target.name, target.type, title, target.multiple, separator, values, region, options)

@@ -6,8 +6,8 @@ from typing import Final
 
 # Words that begin a family name and belong to it.
 _PARTICLES: Final = frozenset(
-    {"van", "von", "de", "der", "den", "da", "di", "del", "della", "la", "le", "du", "dos", "al", "bin", "ibn", "ben", "ter", "ten", "zu", "st."}
-)  # fmt: skip
+    "van von de der den da di del della la le du dos al bin ibn ben ter ten zu st.".split()  # noqa: SIM905  a list of words
+)
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:

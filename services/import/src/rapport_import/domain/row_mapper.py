@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport_contracts.phone import region_of_country
-
 from rapport_import.domain import columns
 from rapport_import.domain.cells import Cell
 from rapport_import.domain.dates import DateOrder, region_order

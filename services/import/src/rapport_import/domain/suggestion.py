@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport_contracts.phone import phone_key
-
 from rapport_import.domain.cells import Cell, text_of
 from rapport_import.domain.column_types import ColumnType
 from rapport_import.domain.header_words import ORGANIZATION_NAMES
@@ -17,7 +16,11 @@ from rapport_import.domain.targets import CUSTOM, CustomerKind, Target
 
 _EXACT, _LOOSE, _CONTENT = 0.9, 0.75, 0.6
 _REMEMBERED: Final = 1.0
-_MOBILE: Final = {"IR": re.compile(r"\+989\d{9}"), "GB": re.compile(r"\+447[1-57-9]\d{8}"), "DE": re.compile(r"\+491[5-7]\d{8,9}")}  # fmt: skip
+_MOBILE: Final = {
+    "IR": re.compile(r"\+989\d{9}"),
+    "GB": re.compile(r"\+447[1-57-9]\d{8}"),
+    "DE": re.compile(r"\+491[5-7]\d{8,9}"),
+}
 _BY_CONTENT: Final[dict[ColumnType, str]] = {"email": "email", "phone": "phone", "website": "website"}
 _FITS: Final[dict[str, frozenset[str]]] = {
     "email": frozenset({"email"}),
@@ -128,7 +131,7 @@ def _once_each(found: Sequence[Suggestion], targets: Mapping[str, Target]) -> li
             rival = best.get(one.target)
             if rival is None or found[rival].confidence < one.confidence:
                 best[one.target] = place
-    single = {place for place in best.values()}
+    single = set(best.values())
     kept = [
         one if one.target is None or targets[one.target].multiple or place in single else Suggestion(None, 0.3)
         for place, one in enumerate(found)

@@ -24,7 +24,10 @@ class ListOption:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place a column can go. `multiple`: several values, so a cell may be split and several columns may share it."""
+    """One place a column can go. `multiple`: several values, so a cell may be split and several columns may share it.
+
+    `matchable`: customers can be found by it; other texts only narrow a match on all fields down (I5).
+    """
 
     name: str
     label: str
@@ -64,12 +67,12 @@ _BUILT_IN: Final = (
     Target("whatsapp", "WhatsApp", "phone", multiple=True),
     Target("website", "Website", "contact", multiple=True),
     Target("social", "Social profile", "contact", multiple=True),
-    Target("address", "Further address", "contact", multiple=True, matchable=False),
+    Target("address", "Further address", "contact", multiple=True),
     Target("street", "Street", "text", matchable=False),
-    Target("city", "City", "text"),
-    Target("province", "Province", "text"),
-    Target("postal_code", "Postal code", "text"),
-    Target("country", "Country", "text"),
+    Target("city", "City", "text", matchable=False),
+    Target("province", "Province", "text", matchable=False),
+    Target("postal_code", "Postal code", "text", matchable=False),
+    Target("country", "Country", "text", matchable=False),
     Target("description", "Description", "text", matchable=False),
     Target("groups", "Groups", "groups", multiple=True, matchable=False),
 )

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from rapport_contracts.text import DECIMAL_DIGITS, normalise
-
 from rapport_import.domain.cells import Cell, text_of
 from rapport_import.domain.dates import DateOrder, parse_date, serial_date
 
@@ -88,12 +87,12 @@ def date_of(cell: Cell, order: DateOrder, *, date_1904: bool) -> str | None:
     return found.isoformat()
 
 
-def option_of(cell: Cell, options: dict[str, str], title: str) -> str | None:
+def option_of(cell: Cell, options: dict[str, str]) -> str | None:
     """The id of the list option with this label, compared normalised. Raises `Wrong` `unknown_option`."""
     text = text_of(cell)
     if text is None:
         return None
     known = options.get(normalise(text))
     if known is None:
-        raise Wrong("unknown_option", f"“{text[:60]}” is no option of {title}")
+        raise Wrong("unknown_option", f"“{text[:60]}” is not in the list")
     return known

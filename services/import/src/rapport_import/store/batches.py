@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from rapport_chassis.db import Tx, bulk_insert, in_list
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from rapport_chassis.db import Tx, bulk_insert, in_list
 from rapport_import.store.tables import OUTCOMES, run_batches, run_problems
 
 _RECENT: Final = 20
@@ -26,6 +26,9 @@ class RunStatus:
     batches: int
     outstanding: int
     next_batch: int
+
+
+NOT_BEGUN: Final = RunStatus(dict.fromkeys(OUTCOMES, 0), 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def record_answers(tx: Tx, answers: Sequence[Answer]) -> None:
         return
     of_batch = (run_batches.c.import_id == bindparam("b_import"), run_batches.c.batch == bindparam("b_batch"))
     folded = {name: run_batches.c[name] + bindparam(f"b_{name}") for name in OUTCOMES}
-    change = update(run_batches).where(*of_batch).values(
-        answered_at=tx.now, positions=bindparam("b_positions", type_=run_batches.c.positions.type), **folded
+    change = (
+        update(run_batches)
+        .where(*of_batch)
+        .values(answered_at=tx.now, positions=bindparam("b_positions", type_=run_batches.c.positions.type), **folded)
     )
     tx.conn.execute(change, [_parameters(answer) for answer in fresh.values()])
     _insert_problems(tx, [(one.import_id, *problem) for one in fresh.values() for problem in one.problems])
@@ -90,7 +95,7 @@ def _insert_problems(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
 
 def run_status(conn: Connection, import_id: str) -> RunStatus:
     """How far the run is."""
-    return statuses(conn, [import_id]).get(import_id, RunStatus(dict.fromkeys(OUTCOMES, 0), 0, 0, 0, 0))
+    return statuses(conn, [import_id]).get(import_id, NOT_BEGUN)
 
 
 def statuses(conn: Connection, import_ids: Sequence[str]) -> dict[str, RunStatus]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rapport_chassis.db import Tx, in_list
 from sqlalchemy import Connection, delete, insert, select
 
+from rapport_chassis.db import Tx, in_list
 from rapport_import.store.tables import definitions, remembered_mappings
 
 
@@ -43,7 +43,7 @@ def remember_mapping(tx: Tx, headers: str, columns: Sequence[tuple[int, str | No
 
 
 def recall_mapping(conn: Connection, headers: str) -> dict[int, str | None] | None:
-    """column → target, or None when such a file was never imported."""
+    """Column → target, or None when such a file was never imported."""
     query = select(remembered_mappings.c.columns).where(remembered_mappings.c.headers == headers)
     columns = conn.execute(query).scalar()
-    return None if columns is None else {column: target for column, target in columns}
+    return None if columns is None else dict(columns)

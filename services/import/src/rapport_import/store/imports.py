@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from rapport_chassis.db import Tx
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from rapport_chassis.db import Tx
 from rapport_import.store.tables import CHASSIS, imports
 
 _JOBS: Final = CHASSIS.jobs

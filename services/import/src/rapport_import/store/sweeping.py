@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from rapport_chassis.db import Tx
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
+from rapport_chassis.db import Tx
 from rapport_import.store.tables import CHASSIS, imports, run_batches, uploads
 
 _ENDED: Final = ("done", "failed", "cancelled")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from rapport_chassis.tables import Instant, Json, chassis_tables
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+from rapport_chassis.tables import Instant, Json, chassis_tables
 
 METADATA: Final = MetaData()
 CHASSIS: Final = chassis_tables(METADATA)

@@ -81,7 +81,12 @@ def write_error_workbook(order: dict[str, Any]) -> None:
 
     `problems` is a file of JSON lines `[row, reason]`, ascending.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with RowFile(Path(order["path"])) as rows, xlsxwriter.Workbook(order["into"], options) as book:
         sheet = book.add_worksheet(_sheet_name(order["sheet"]))
         sheet.set_column(order["columns"], order["columns"], _REASON_WIDTH)

@@ -16,13 +16,15 @@ from typing import Any, Final
 import orjson
 
 from rapport_import.adapters.child.frames import BATCH, DONE, REFUSED, TOTAL, Frame, read_frame
-from rapport_import.application.ports import Batch, ErrorRows, ReaderGone, Total
+from rapport_import.adapters.files.row_file import RowFile
+from rapport_import.application.ports import Batch, ErrorRows, ReaderGone, RowPage, Total
 from rapport_import.domain.files import FileFacts, FileRefused, Limits, SheetFacts
 from rapport_import.domain.mapping import MappingPlan
 
 _log = logging.getLogger(__name__)
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ")
 _READ_AHEAD: Final = 1 << 18
+HEAD_ROWS: Final = 250
 _WALL_FACTOR: Final = 3
 _TOO_MUCH: Final = "Reading this file takes more memory or time than is allowed. Split it into smaller files."
 
@@ -43,6 +45,10 @@ class ChildReader:
             head = (await self._last(order)).head
         sheets = tuple(SheetFacts.of(one) for one in head["sheets"])
         return FileFacts(head["format"], sheets, head["encoding"], head["delimiter"], tuple(head["row_files"]))
+
+    async def page(self, row_file: Path, header_row: int | None, offset: int, limit: int) -> RowPage:
+        """Some rows; a row file is our own, so no child is needed."""
+        return await asyncio.to_thread(_page, row_file, header_row, offset, limit)
 
     async def map(self, row_file: Path, plan: MappingPlan, from_chunk: int) -> AsyncIterator[Total | Batch]:
         """The batches from a chunk on. Raises `ReaderGone` when the child ends before the last."""
@@ -112,6 +118,13 @@ class ChildReader:
         finally:
             await _end(child)
             errors.cancel()
+
+
+def _page(path: Path, header_row: int | None, offset: int, limit: int) -> RowPage:
+    with RowFile(path) as file:
+        above = file.filled_through(header_row or 0)
+        head = file.head((header_row or 0) + HEAD_ROWS)
+        return RowPage(head, file.page(above + offset, limit), file.filled - above)
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What separates the columns of a text file: the candidate by which most records have the same number of fields, quotes respected."""
+"""What separates the columns of a text file: that by which most records have as many fields, quotes respected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-DELIMITERS: Final = (",", ";", "\t", "|", "،", "؛", ":", "^", "~")
+from rapport_import.domain.text_formats import DELIMITERS
+
 _UNLIKELY: Final = frozenset(":^~،؛")
 _RECORDS: Final = 200
 _SURE: Final = 0.9

@@ -10,11 +10,6 @@ from typing import Final
 
 from rapport_import.domain.files import FileRefused
 
-ENCODINGS: Final = (
-    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1256", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254",
-    "cp1255", "cp1257", "iso-8859-1", "iso-8859-2", "iso-8859-9", "iso-8859-15", "koi8-r", "mac-roman", "cp437", "cp850", "cp866",
-    "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr",
-)  # fmt: skip
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -64,7 +59,9 @@ def check_encoding(path: Path, encoding: str) -> None:
                 lines += decoder.decode(chunk).count("\n")
             decoder.decode(b"", final=True)
         except UnicodeError as error:
-            raise FileRefused("file_corrupt", f"After line {lines:,} this file is not written in {encoding}.") from error
+            raise FileRefused(
+                "file_corrupt", f"After line {lines:,} this file is not written in {encoding}."
+            ) from error
 
 
 def _mixed(line: int) -> FileRefused:

@@ -1,4 +1,4 @@
-"""The check of a workbook before it is opened: every part is inflated and counted, nothing that the file says of itself is believed."""
+"""The check of a workbook before it is opened: every part is inflated and counted, what the file says is not believed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _PIECE: Final = 1 << 20
 _MOST_ENTRIES: Final = 10_000
 _SMALL: Final = 64 << 20  # below this no ratio makes a bomb
 _LOCAL_HEADER: Final = 30
-_CELL_BYTES, _FILLED_BYTES, _OWN_BYTES = 32, 110, 160 << 20  # measured with calamine: dense range, sparse cells, Python itself
+_CELL_BYTES, _FILLED_BYTES, _OWN_BYTES = (
+    32,
+    110,
+    160 << 20,
+)  # measured with calamine: dense range, sparse cells, Python itself
 
 
 class PackageScan:
@@ -62,7 +66,9 @@ def _entries(archive: zipfile.ZipFile, scan: PackageScan, limits: Limits) -> lis
         if info.filename.lower().endswith((".xml", ".rels")) or info.filename in sheets_of_book
     ]
     if len(entries) > _MOST_ENTRIES:
-        raise FileRefused("file_too_large", f"This workbook has {len(entries):,} parts; at most {_MOST_ENTRIES:,} are read.")
+        raise FileRefused(
+            "file_too_large", f"This workbook has {len(entries):,} parts; at most {_MOST_ENTRIES:,} are read."
+        )
     sheets = sum(_is_sheet(info.filename, scan) for info in entries)
     if sheets > limits.sheets:
         raise FileRefused("file_too_large", f"This workbook has {sheets:,} sheets; at most {limits.sheets} are read.")

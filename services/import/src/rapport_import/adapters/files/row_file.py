@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
@@ -36,10 +36,12 @@ class RowFileWriter:
         self.filled = 0
         self.columns = 0
 
-    def __enter__(self) -> RowFileWriter:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def add(self, row: Row) -> None:
@@ -96,16 +98,23 @@ class RowFile:
         self._file.seek(end)
         self._index: list[list[int]] = orjson.loads(self._file.readline())
 
-    def __enter__(self) -> RowFile:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     @property
     def chunks(self) -> int:
         """How many chunks there are."""
         return len(self._index)
+
+    @property
+    def filled(self) -> int:
+        """How many rows are not blank."""
+        return self.filled_through(self.chunks * CHUNK_ROWS)
 
     def chunk(self, number: int) -> list[Row]:
         """Rows `number * 500 + 1` and following of the file."""
@@ -151,5 +160,3 @@ class RowFile:
                 if len(found) == limit:
                     return found
         return found
-
-

@@ -1,4 +1,4 @@
-"""The size of one sheet, by streaming its XML: the highest filled cell and the formula errors; the stated dimension is not read."""
+"""The size of a sheet by streaming its XML: the highest filled cell, formula errors; its stated dimension is not read."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _quick_piece(piece: bytes, scan: SheetScan, names: set[bytes]) -> bool:
     if found:
         columns, rows = zip(*found, strict=True)
         names.update(columns)
-        scan.rows = max(scan.rows, max(map(int, set(rows))))
+        scan.rows = max(scan.rows, *map(int, set(rows)))
         scan.cells += len(found)
     if b't="e"' in body:
         for column, row, text in _ERROR.findall(body):

@@ -1,4 +1,4 @@
-"""What a file is, by its content and never by its name; everything but XLSX and delimited text is refused with a clear word (I1, I11)."""
+"""What a file is, by its content, never by its name; all but XLSX and delimited text is refused in a word (I1, I11)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,11 @@ def _zip(path: Path) -> FileFormat:
         raise FileRefused("file_encrypted", "This archive is protected by a password. Save it without one.")
     if any(name.endswith("workbook.bin") for name in names):
         raise _wrong_type("a binary workbook (.xlsb)")
-    if b"spreadsheetml.sheet.main+xml" in types or b"sheet.macroEnabled.main+xml" in types or "xl/workbook.xml" in names:
+    if (
+        b"spreadsheetml.sheet.main+xml" in types
+        or b"sheet.macroEnabled.main+xml" in types
+        or "xl/workbook.xml" in names
+    ):
         return "xlsx"
     if "content.xml" in names:
         raise _wrong_type("an OpenDocument file (.ods)")
@@ -135,9 +139,10 @@ def _text(head: bytes, size: int) -> FileFormat:
 
 def _looks_wide(head: bytes) -> bool:
     """UTF-16 without a mark: every other byte of the ASCII parts is zero."""
-    return max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 8 and min(
-        head[0::2].count(0), head[1::2].count(0)
-    ) <= len(head) // 64
+    return (
+        max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 8
+        and min(head[0::2].count(0), head[1::2].count(0)) <= len(head) // 64
+    )
 
 
 def _is_json(start: str, size: int) -> bool:

@@ -86,7 +86,7 @@ def _rows(sheet: calamine.CalamineSheet, leading: int, errors: dict[tuple[int, i
         wrong.setdefault(row, {})[column] = text
     left: list[None] = [None] * leading
     for number, found in enumerate(sheet.iter_rows()):
-        cells: list[Any] = [None if cell == "" else cell for cell in found]  # noqa: PLC1901  0 is a value
+        cells: list[Any] = [None if cell == "" else cell for cell in found]
         if left:
             cells = left + cells
         for column, text in wrong.get(number, {}).items():

@@ -1,0 +1,24 @@
+"""Tidying up after kills and cancels: what nobody will ever read again is removed; harmless to repeat."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from rapport_chassis.blobs import Blobs
+from rapport_chassis.clock import Clock
+from rapport_chassis.db import Database
+from rapport_import.application.imports import batch_prefix, blob_prefix
+from rapport_import.store import sweeping
+
+_ABANDONED: Final = timedelta(hours=1)
+
+
+async def sweep(db: Database, blobs: Blobs, clock: Clock) -> None:
+    """Remove the blobs of uploads that never ended, and of batches whose run has ended and which are all answered."""
+    for upload_id in await db.read(sweeping.abandoned_uploads, clock.now() - _ABANDONED):
+        await blobs.delete_prefix(blob_prefix(upload_id))
+        await db.write(sweeping.end_upload, upload_id)
+    for import_id in await db.read(sweeping.unswept_imports):
+        await blobs.delete_prefix(batch_prefix(import_id))
+        await db.write(sweeping.mark_swept, import_id)

@@ -1,0 +1,1 @@
+"""How the world reaches imports: HTTP, topics, jobs."""
