@@ -156,3 +156,9 @@ def customer():
 def until():
     """`await until(condition, seconds)`."""
     return wait_until
+
+
+@pytest.fixture
+def make_desk() -> type[Desk]:
+    """For tests that start the service their own way."""
+    return Desk

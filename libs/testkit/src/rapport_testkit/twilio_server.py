@@ -118,7 +118,7 @@ class TwilioServer:
         app.router.add_post(path, self._create)
         app.router.add_get(path, self._list)
         app.router.add_get("/accepted", self._tell)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -110,12 +110,15 @@ class TwilioSmsProvider:
     def _session(self) -> aiohttp.ClientSession:
         if self._open is None or self._open.closed:
             self._open = aiohttp.ClientSession(
-                auth=aiohttp.BasicAuth(self._account.account_sid, self._account.auth_token),
+                headers={"authorization": _basic(self._account)},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
                 connector=aiohttp.TCPConnector(limit=self._together, keepalive_timeout=10),
-                loop=asyncio.get_running_loop(),
             )
         return self._open
+
+
+def _basic(account: Twilio) -> str:
+    return "Basic " + base64.b64encode(f"{account.account_sid}:{account.auth_token}".encode()).decode()
 
 
 def _answer(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
