@@ -1,7 +1,7 @@
 """Backup and restore of the embedded data: one instant of every database and the bus, while everything runs (G6).
 
 All files' write locks are held together just long enough to open a snapshot of each; the copying happens afterwards. So no
-consumer's position lies beyond its log, and nothing published is missing from its database. The search index is rebuilt, not copied.
+consumer's position lies beyond its log, and nothing published is missing from its database. The search index is rebuilt.
 """
 
 from __future__ import annotations
