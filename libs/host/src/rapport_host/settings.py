@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -45,13 +46,22 @@ class Settings:
         if key := self.env.get("RAPPORT_IDENTITY_KEY"):
             return key
         path = self.data / "identity.key"
-        self.data.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+        if not path.is_file():
+            self.data.mkdir(parents=True, exist_ok=True)
+            _make_key(path)
         return path.read_text()
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not there, and the first of two processes wins: written aside, then linked into place."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
 
 
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
