@@ -22,6 +22,7 @@ from rapport_chassis.problems import Problem
 from rapport_chassis.wake import Signal
 from rapport_contracts import events, topics
 from rapport_contracts.envelope import Message
+from rapport_contracts.text import normalise
 
 TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
@@ -117,6 +118,15 @@ class Directory:
         """The user's name to show, or None for an unknown one."""
         user = self._documents.get(f"user:{user_id}")
         return None if user is None else str(user.get("name") or user["username"])
+
+    def users_named(self, part: str) -> list[str]:
+        """The ids of users, removed ones too, whose name, username or e-mail contains `part` (normalised)."""
+        users = [document for key, document in self._documents.items() if key.startswith("user:")]
+        return [
+            user["id"]
+            for user in users
+            if any(part in normalise(user.get(field) or "") for field in ("name", "username", "email"))
+        ]
 
     def subtree(self, group_id: str) -> frozenset[str]:
         """The group and everything below it."""
