@@ -1,0 +1,1 @@
+"""What logging needs of others: customers says who may be seen."""

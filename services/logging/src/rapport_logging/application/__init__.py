@@ -1,0 +1,1 @@
+"""Logging's verbs: plain functions of a transaction and a command."""

@@ -1,0 +1,1 @@
+"""Logging's nouns and their rules: no I/O, no clock, no framework."""

@@ -1,0 +1,1 @@
+"""Logging over HTTP, one file a resource."""

@@ -1,0 +1,1 @@
+"""One alembic history for both databases."""

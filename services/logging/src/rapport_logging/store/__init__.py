@@ -1,0 +1,1 @@
+"""Logging's tables and queries: SQLAlchemy Core, written once for both databases."""

@@ -1,0 +1,49 @@
+"""The service standing alone: real database, real bus, and a hand-written customers service that knows who sees whom."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import Connection, StaticPool, create_engine, insert
+
+from rapport_chassis.db import Tx
+from rapport_chassis.tables import chassis_tables
+from rapport_logging.bootstrap import SERVICE
+from rapport_logging.domain.chain import CHAINS, genesis
+from rapport_logging.store.tables import chain_heads, metadata
+from rapport_testkit.service import Standing, running
+from rapport_testkit.timeline import NOW, CustomersFake
+
+
+@pytest.fixture
+def customers() -> CustomersFake:
+    return CustomersFake()
+
+
+@pytest.fixture
+async def it(tmp_path: Path, customers: CustomersFake) -> AsyncIterator[Standing]:
+    async with running(SERVICE, tmp_path, peers={"customers": customers.app()}, clock=customers.clock) as standing:
+        yield standing
+
+
+@pytest.fixture
+def client(it: Standing) -> httpx.AsyncClient:
+    return it.client()
+
+
+@pytest.fixture
+def tx() -> Iterator[Tx]:
+    """A transaction on an empty in-memory database."""
+    with fresh_connection() as conn:
+        yield Tx(conn, NOW, chassis_tables(metadata))
+
+
+def fresh_connection() -> Connection:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    conn = engine.connect()
+    metadata.create_all(conn)
+    conn.execute(insert(chain_heads), [{"chain": n, "length": 0, "hash": genesis(n).hash} for n in range(CHAINS)])
+    return conn
