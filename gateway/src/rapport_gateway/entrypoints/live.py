@@ -59,24 +59,25 @@ class LiveStreams:
     async def _run(self, visitor: Visitor, stream: _Stream) -> None:
         await stream.open()
         while not stream.over:
-            reset = False
-            changes = []
             try:
-                changes = await stream.subscriber.next(FRESH_SECONDS)
-                caller = await self._caller(visitor)
-                changes = await self._live.visible(caller, changes) if changes else []
-            except Reset:
-                reset = True
-            except EngineUnavailable:  # whether the caller may know cannot be said now: let it ask when it can
-                await asyncio.sleep(1)
-                reset = True
+                frames = await self._next_frames(visitor, stream)
             except Problem:  # signed out, disabled, key deleted
                 break
-            frames = [stream.frame("reset", {})] if reset else []
-            frames += [stream.frame("job" if one.type == "job" else "change", one.frame()) for one in changes]
-            if not await stream.write(b"".join(frames)):
+            if not await stream.write(frames):
                 return
         await stream.close()
+
+    async def _next_frames(self, visitor: Visitor, stream: _Stream) -> bytes:
+        try:
+            waiting = await stream.subscriber.next(FRESH_SECONDS)
+            caller = await self._caller(visitor)
+            seen = await self._live.visible(caller, waiting) if waiting else []
+        except Reset:
+            return stream.frame("reset", {})
+        except EngineUnavailable:  # whether the caller may know cannot be said now: let it ask when it can
+            await asyncio.sleep(1)
+            return stream.frame("reset", {})
+        return b"".join(stream.frame("job" if one.type == "job" else "change", one.frame()) for one in seen)
 
     async def _caller(self, visitor: Visitor) -> Caller:
         signed = await self._authentication.identify(visitor.credential)

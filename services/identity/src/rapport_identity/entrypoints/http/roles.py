@@ -62,7 +62,7 @@ async def change_role(
     write: Writes = Depends(writes),
 ) -> Response:
     """Change a role of one's own; 403 for the built-in ones."""
-    patch, origin = body.model_dump(exclude_unset=True), origin_of(request, caller)
+    patch, origin = body.model_dump(include=body.model_fields_set), origin_of(request, caller)
 
     def change(tx: Any) -> Reply:
         role = roles.change_role(tx, caller, origin, role_id, seen.version, patch)

@@ -34,7 +34,7 @@ async def change_settings(
     write: Writes = Depends(writes),
 ) -> Response:
     """Change the workspace's settings."""
-    patch, origin = body.model_dump(exclude_unset=True), origin_of(request, caller)
+    patch, origin = body.model_dump(include=body.model_fields_set), origin_of(request, caller)
 
     def change(tx: Any) -> Reply:
         found = settings.change_settings(tx, origin, seen.version, patch)

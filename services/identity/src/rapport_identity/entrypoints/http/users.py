@@ -78,7 +78,7 @@ async def change_user(
     write: Writes = Depends(writes),
 ) -> Response:
     """Change a user; a `password` ends the user's sessions. 409 `in_use` for the last enabled master."""
-    patch, hashed = body.model_dump(exclude_unset=True), None
+    patch, hashed = body.model_dump(include=body.model_fields_set), None
     if "password" in patch:
         current = await db_of(request).read(users.get_user, user_id)
         passwords.check_new(patch.pop("password"), username=body.username or current.username, field="password")
