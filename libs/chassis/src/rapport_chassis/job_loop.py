@@ -43,8 +43,11 @@ class JobLoop:
             await self._stop()
 
     async def _begin(self) -> bool:
+        db, kinds = self._runtime.db, list(self._runners)
+        if await db.read(jobs.claimable, db.tables, kinds, self._runtime.clock.now()) is None:
+            return False  # looking costs no write
         lease = new_id()
-        job = await self._runtime.db.write(jobs.claim, list(self._runners), lease)
+        job = await db.write(jobs.claim, kinds, lease)
         if job is None:
             return False
         task = asyncio.create_task(self._work(job, lease), name=job.id)

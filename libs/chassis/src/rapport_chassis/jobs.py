@@ -248,14 +248,20 @@ class RunningJob:
             raise JobInterrupted(self.id)
 
 
-def claim(tx: Tx, kinds: Sequence[str], lease: str) -> Job | None:
-    """Take the oldest job that may begin, or whose runner is gone (its lease ended)."""
-    jobs = tx.tables.jobs
-    ready = (jobs.c.state == "queued") & or_(jobs.c.run_after.is_(None), jobs.c.run_after <= tx.now)
+def claimable(conn: Connection, tables: ChassisTables, kinds: Sequence[str], now: datetime) -> str | None:
+    """The oldest job that may begin, or whose runner is gone (its lease ended)."""
+    jobs = tables.jobs
+    ready = (jobs.c.state == "queued") & or_(jobs.c.run_after.is_(None), jobs.c.run_after <= now)
     # no lease_until: the runner is done with it and a consumer will finish it
-    orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < tx.now)
+    orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
     query = select(jobs.c.id).where(jobs.c.kind.in_(kinds), or_(ready, orphaned)).order_by(jobs.c.id).limit(1)
-    job_id = tx.conn.execute(query).scalar()
+    found: str | None = conn.execute(query).scalar()
+    return found
+
+
+def claim(tx: Tx, kinds: Sequence[str], lease: str) -> Job | None:
+    """Take a claimable job."""
+    job_id = claimable(tx.conn, tx.tables, kinds, tx.now)
     if job_id is None:
         return None
     _change(tx, job_id, {"state": "running", "lease": lease, "lease_until": tx.now + LEASE})

@@ -118,6 +118,8 @@ class SqliteDatabase:
 
     def _commit_together(self, conn: Connection, batch: list[_Work]) -> None:
         done: list[tuple[Future[Any], Any]] = []
+        raw: Any = conn.connection.dbapi_connection
+        before = raw.total_changes
         try:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
             for fn, future in batch:
@@ -130,7 +132,8 @@ class SqliteDatabase:
                 if not future.done():
                     future.set_exception(unavailable)
             return
-        self.changed.set()
+        if raw.total_changes != before:
+            self.changed.set()
         for future, result in done:
             future.set_result(result)
 
