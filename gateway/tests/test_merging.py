@@ -57,7 +57,7 @@ async def test_paging_through_merged_jobs_shows_each_once(world: World, limit: i
     seen: list[str] = []
     after: dict[str, str] = {}
     while True:
-        answer = (await browser.get("/jobs", params={"limit": limit} | after)).json()
+        answer = (await browser.get("/jobs", params={"limit": str(limit)} | after)).json()
         seen += [job["id"].partition("-")[2] for job in answer["items"]]
         if answer["next"] is None:
             break
