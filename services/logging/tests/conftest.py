@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -35,15 +35,20 @@ def client(it: Standing) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-def tx() -> Iterator[Tx]:
+def tx(fresh: Callable[[], Connection]) -> Iterator[Tx]:
     """A transaction on an empty in-memory database."""
-    with fresh_connection() as conn:
+    with fresh() as conn:
         yield Tx(conn, NOW, chassis_tables(metadata))
 
 
+@pytest.fixture(scope="session")
+def fresh() -> Callable[[], Connection]:
+    """Makes empty in-memory databases."""
+    return fresh_connection
+
+
 def fresh_connection() -> Connection:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    conn = engine.connect()
+    conn = create_engine("sqlite://", poolclass=StaticPool).connect()
     metadata.create_all(conn)
     conn.execute(insert(chain_heads), [{"chain": n, "length": 0, "hash": genesis(n).hash} for n in range(CHAINS)])
     return conn

@@ -24,11 +24,13 @@ def record(tx: Tx, drafts: Iterable[SystemEntry]) -> None:
 
     Set-based: what it costs in statements does not depend on the number of entries or customers.
     """
-    once = {draft.natural_key: draft for draft in reversed(list(drafts))}
+    once: dict[str, SystemEntry] = {}
+    for draft in drafts:
+        once.setdefault(draft.natural_key, draft)
     if not once:
         return
     known = entries.known_keys(tx.conn, list(once))
-    fresh = [draft for key, draft in reversed(once.items()) if key not in known]
+    fresh = [draft for key, draft in once.items() if key not in known]
     if not fresh:
         return
     rows = [_row(tx, draft, entry_id) for draft, entry_id in zip(fresh, new_ids(len(fresh)), strict=True)]
