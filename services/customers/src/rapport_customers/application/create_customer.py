@@ -7,6 +7,7 @@ from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import FieldError, Invalid
 from rapport_customers.application import announce, rights
+from rapport_customers.application.read_customers import with_members
 from rapport_customers.domain.access import Sight
 from rapport_customers.domain.documents import Document, new_document
 from rapport_customers.domain.edits import Patch, patched
@@ -32,7 +33,7 @@ def create_customer(tx: Tx, caller: Caller, region: str, kind: str, values: Patc
     author = Author(caller.id, caller.via)
     writing.insert_new(tx, [(document, match_keys(document))], author)
     announce.created(tx, document, author)
-    return sight.shown(document)
+    return with_members(tx.conn, caller, sight.shown(document))
 
 
 def _sight(tx: Tx, caller: Caller, values: Patch) -> Sight:
