@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from rapport_chassis.job_loop import JobLoop
 from rapport_contracts import topics
 from rapport_search.bootstrap import SERVICE

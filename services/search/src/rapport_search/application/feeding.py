@@ -7,10 +7,10 @@ there and changes nothing. An index that is missing, torn, of an older schema or
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -45,6 +45,14 @@ async def ensure_first(runtime: Runtime, engine: SearchEngine) -> None:
             await engine.create(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch: the time of its newest record, and the messages that are no customers, each with the reason."""
+
+    newest: datetime | None
+    unfit: dict[Message, Exception]
+
+
 class Feeder:
     """One index and the loop that feeds it."""
 
@@ -55,20 +63,34 @@ class Feeder:
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
         self._next_commit = 0.0
 
-    async def _take(self, messages: Sequence[Message]) -> datetime:
-        """Index a batch, durable when it returns; the time of its newest record."""
+    async def _take(self, messages: Sequence[Message]) -> Taken:
+        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
         await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
-        changes, newest = await asyncio.to_thread(_read, messages)
+        changes, taken = await asyncio.to_thread(_read, messages)
         await self.index.index(changes)
         self._next_commit = time.monotonic() + _COMMIT_SECONDS
-        return newest
+        return taken
 
-    def _record(self, tx: Tx, _messages: Sequence[Message], newest: datetime) -> None:
-        indexes.reach(tx, self.name, newest)
+    def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:
+        for message in messages if taken.unfit else ():
+            if message in taken.unfit:
+                _ = message.envelope  # looked into last: the first suspect
+                raise taken.unfit[message]
+        if taken.newest is not None:
+            indexes.reach(tx, self.name, taken.newest)
 
 
-def _read(messages: Sequence[Message]) -> tuple[list[Change], datetime]:
-    return [change_of(message) for message in messages], max(message.time for message in messages)
+def _read(messages: Sequence[Message]) -> tuple[list[Change], Taken]:
+    changes: list[Change] = []
+    unfit: dict[Message, Exception] = {}
+    newest: datetime | None = None
+    for message in messages:
+        try:
+            changes.append(change_of(message))
+            newest = message.time if newest is None else max(newest, message.time)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            unfit[message] = error
+    return changes, Taken(newest, unfit)
 
 
 class Feeding:
@@ -153,8 +175,8 @@ class Feeding:
             await self._engine.create(name)
 
     async def _stop(self, names: Sequence[str]) -> None:
-        for name in names:
-            task = self._feeders.pop(name)
+        stopping = [self._feeders.pop(name) for name in names]
+        for task in stopping:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        if stopping:
+            await asyncio.wait(stopping)
