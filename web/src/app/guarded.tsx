@@ -1,0 +1,14 @@
+import { IconLock } from "@tabler/icons-react";
+import type { RouteComponent } from "@tanstack/react-router";
+import { t } from "../i18n/i18n.tsx";
+import { Empty } from "../ui/states.tsx";
+import { useCan } from "./session.tsx";
+
+/** The page, or the word that one lacks the right for it. */
+export function guarded(permission: string | undefined, Inner: RouteComponent): RouteComponent {
+  return function Guarded() {
+    const can = useCan();
+    if (!permission || can(permission)) return <Inner />;
+    return <Empty icon={IconLock} title={t("common.no_right_title")} text={t("problem.forbidden")} />;
+  };
+}

@@ -1,0 +1,70 @@
+import { Combobox, Loader, useCombobox } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { t } from "../../i18n/i18n.tsx";
+import { CustomerLine } from "../../ui/CustomerLine.tsx";
+import { Key } from "../../ui/text.tsx";
+import { useQuickSearch } from "../../ui/useQuickSearch.ts";
+import classes from "./QuickSearch.module.css";
+
+/** The search of the top bar: results while typing, Enter opens the first, "all results" opens the list. */
+export function QuickSearch() {
+  const [text, setText] = useState("");
+  const navigate = useNavigate();
+  const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
+  const { hits, settled } = useQuickSearch(text);
+  const open = (value: string) => {
+    setText("");
+    box.closeDropdown();
+    (document.activeElement as HTMLElement | null)?.blur();
+    if (value === "all") void navigate({ to: "/customers", search: { text: text.trim() } });
+    else void navigate({ to: "/customers/$id", params: { id: value } });
+  };
+  return (
+    <Combobox store={box} onOptionSubmit={open} withinPortal width={440} position="bottom-start">
+      <Combobox.Target>
+        <div className={classes.field}>
+          <IconSearch size={16} stroke={1.75} className={classes.icon} aria-hidden />
+          <Combobox.EventsTarget>
+            <input
+              id="quick-search"
+              className={classes.input}
+              type="text"
+              dir="auto"
+              value={text}
+              autoComplete="off"
+              spellCheck={false}
+              placeholder={t("shell.search_placeholder")}
+              aria-label={t("shell.search")}
+              onChange={(event) => {
+                setText(event.currentTarget.value);
+                box.openDropdown();
+                box.updateSelectedOptionIndex();
+              }}
+              onFocus={() => text && box.openDropdown()}
+              onBlur={() => box.closeDropdown()}
+              onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+            />
+          </Combobox.EventsTarget>
+          {text && !settled ? <Loader size={14} color="gray" /> : <Key>/</Key>}
+        </div>
+      </Combobox.Target>
+      <Combobox.Dropdown hidden={!text.trim()}>
+        <Combobox.Options aria-label={t("shell.search")} className={classes.options}>
+          {hits.map((hit, index) => (
+            <Combobox.Option key={hit.id} value={hit.id} selected={index === 0}>
+              <CustomerLine hit={hit} />
+            </Combobox.Option>
+          ))}
+          {settled && hits.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
+          {hits.length > 0 && (
+            <Combobox.Option value="all" className={classes.all}>
+              {t("shell.search_all", { text: text.trim() })}
+            </Combobox.Option>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

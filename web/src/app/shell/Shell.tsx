@@ -1,0 +1,69 @@
+/** What stands around every page: the sidebar, the bar with the search, and the keys that work everywhere. */
+import { Drawer } from "@mantine/core";
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { direction, t } from "../../i18n/i18n.tsx";
+import { preferences, usePreferences } from "../../i18n/preferences.ts";
+import { useKeys } from "../../ui/keys.ts";
+import { useCan } from "../session.tsx";
+import { KeysHelp } from "./KeysHelp.tsx";
+import { Palette } from "./Palette.tsx";
+import classes from "./Shell.module.css";
+import { Sidebar } from "./Sidebar.tsx";
+import { TopBar } from "./TopBar.tsx";
+
+export function Shell() {
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  const [menu, setMenu] = useState(false);
+  const { sidebar } = usePreferences();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the path changes
+  useEffect(() => setMenu(false), [path]);
+  useShellKeys(setPalette, setHelp);
+  return (
+    <div className={classes.shell} data-sidebar={sidebar}>
+      <a className={classes.skip} href="#content">
+        {t("shell.skip_to_content")}
+      </a>
+      <div className={classes.sidebar}>
+        <Sidebar narrow={sidebar === "narrow"} />
+      </div>
+      <Drawer
+        opened={menu}
+        onClose={() => setMenu(false)}
+        size={264}
+        padding={0}
+        withCloseButton={false}
+        position={direction() === "rtl" ? "right" : "left"}
+        aria-label={t("shell.navigation")}
+      >
+        <Sidebar narrow={false} />
+      </Drawer>
+      <div className={classes.main}>
+        <TopBar
+          onMenu={() => setMenu(true)}
+          onPalette={() => setPalette(true)}
+          onHelp={() => setHelp(true)}
+        />
+        <main id="content" className={classes.content} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Palette opened={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
+      <KeysHelp opened={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+function useShellKeys(setPalette: (open: boolean) => void, setHelp: (open: boolean) => void): void {
+  const navigate = useNavigate();
+  const can = useCan();
+  useKeys({
+    "mod+KeyK": () => setPalette(true),
+    "shift+Slash": () => setHelp(true),
+    Slash: () => document.getElementById("quick-search")?.focus(),
+    KeyN: () => can("customers.create") && void navigate({ to: "/customers/new" }),
+    "mod+KeyB": () => preferences.set({ sidebar: preferences.get().sidebar === "wide" ? "narrow" : "wide" }),
+  });
+}
