@@ -163,7 +163,7 @@ class ConsumerLoop:
         pieces = [list(self._without_held(tx, messages))]
         while pieces:
             piece = pieces.pop()
-            error = unprepared or (attempt(tx, self._with(prepared), piece) if piece else None)
+            error = (unprepared or attempt(tx, self._with(prepared), piece)) if piece else None
             if error is None:
                 continue
             before, found, after = find_poison(tx, self._with(prepared), piece, error)
