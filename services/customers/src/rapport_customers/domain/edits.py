@@ -35,9 +35,10 @@ def patched(document: Document, patch: Patch, sight: Sight, region: str) -> Docu
     if "fields" in patch:
         after["fields"] = _fields(after, patch["fields"], sight)
     if "organizations" in patch:
-        hidden = [link for link in document["organizations"] if not sight.sees_customer(link["id"])]
-        after["organizations"] = hidden + _links(patch["organizations"] or [])
+        after["organizations"] = _links(document["organizations"], patch["organizations"] or [], sight)
     if "related_to" in patch:
+        if patch["related_to"] == document["related_to"] and not sight.sees_customer(patch["related_to"]):
+            _refuse_hidden("related_to", patch["related_to"])
         after["related_to"] = patch["related_to"]
     if not is_reachable_or_named(after):
         detail = "A customer needs a name or a contact."
@@ -100,9 +101,20 @@ def _fields(document: Document, patch: Mapping[str, Any] | None, sight: Sight) -
     return after
 
 
-def _links(wanted: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _links(before: list[dict[str, Any]], wanted: list[Mapping[str, Any]], sight: Sight) -> list[dict[str, Any]]:
+    hidden = {link["id"]: link for link in before if not sight.sees_customer(link["id"])}
+    for place, link in enumerate(wanted):
+        if link["id"] in hidden:
+            _refuse_hidden(f"organizations.{place}.id", link["id"])
     links = {link["id"]: {"id": link["id"], "position": link.get("position")} for link in wanted}
-    return list(links.values())
+    return [*hidden.values(), *links.values()]
+
+
+def _refuse_hidden(path: str, customer_id: str | None) -> None:
+    """The answer that an id gets which is of nobody: a hidden one is not to be told from that."""
+    if customer_id is not None:
+        detail = f"There is no organization “{customer_id}”."
+        raise Invalid(detail, FieldError(path, "unknown_organization", detail))
 
 
 def refuse_missing(before: Document, after: Document, sight: Sight) -> None:
