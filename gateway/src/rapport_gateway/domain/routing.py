@@ -75,7 +75,8 @@ def compiled(rules: tuple[Rule, ...] = RULES) -> Routes:
 
 
 def _word(path: str) -> str:
-    return re.split("[/:*]", path[1:], maxsplit=1)[0]
+    first = path[1:].partition("/")[0]
+    return first.partition(":")[0].removesuffix("*")
 
 
 def _regex(pattern: str) -> re.Pattern[str]:

@@ -58,8 +58,9 @@ class Exchange:
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
         client = scope.get("client")
         self.address: str = client[0] if client else "unknown"
-        self.request_id = self._checked(b"x-request-id", _REQUEST_ID) or os.urandom(8).hex().encode()
-        self.traceparent = self._checked(b"traceparent", _TRACEPARENT) or _new_trace()
+        random = os.urandom(32).hex()
+        self.request_id = self._checked(b"x-request-id", _REQUEST_ID) or random[:16].encode()
+        self.traceparent = self._checked(b"traceparent", _TRACEPARENT) or _new_trace(random[16:])
         self.session = _cookie(self._headers.get(b"cookie"))
         self.api_key = self._headers.get(b"authorization")
 
@@ -129,8 +130,7 @@ def identity_header(token: str) -> Header:
     return IDENTITY_HEADER.encode(), token.encode()
 
 
-def _new_trace() -> bytes:
-    random = os.urandom(24).hex()
+def _new_trace(random: str) -> bytes:
     return f"00-{random[:32]}-{random[32:]}-01".encode()
 
 
