@@ -71,14 +71,13 @@ def _chain(tx: Tx, rows: Sequence[Row]) -> None:
     heads = chains.lock_heads(tx.conn, at)
     links: list[Link] = []
     for chain, row in zip(at, rows, strict=True):
-        link = extended(heads[chain], chain, row["id"], commitment(row["salt"], vouched(row)))
+        link = extended(heads[chain], chain, row["id"], commitment(row["salt"], _vouched(row)))
         heads[chain] = Head(link.position, link.hash)
         links.append(link)
     chains.append(tx.conn, links, heads)
 
 
-def vouched(row: Row) -> bytes:
-    """The content of an entry's row that its chain vouches for."""
+def _vouched(row: Row) -> bytes:
     return said.content(
         natural_key=row["natural_key"],
         kind=row["kind"],

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from rapport_logging.application.record_system import vouched
 from rapport_logging.domain.chain import Broken, Head, Link, Reason, broken_at, chain_of, genesis
+from rapport_logging.domain.entries import content
 from rapport_logging.domain.kinds import is_system
 from rapport_logging.store import chains, timeline
 
@@ -62,13 +62,26 @@ def _walk(conn: Connection, chain: int, customer_id: str, mine: Mapping[str, Row
 
 
 def _wrong(before: Head, link: Link, row: Row[Any], customer_id: str, mine: Mapping[str, Row[Any]]) -> Reason | None:
-    said = vouched(dict(row._mapping)) if row.found is not None else None  # noqa: SLF001  the public name of a row's mapping
-    if wrong := broken_at(before, link, said, row.salt):
+    if wrong := broken_at(before, link, _vouched(row) if row.found is not None else None, row.salt):
         return wrong
     is_mine = link.entry_id in mine
     if (customer_id in row.customer_ids) != is_mine:
         return "not_of_this_customer" if is_mine else "not_in_timeline"
     return "misplaced" if is_mine and mine[link.entry_id].placed_at != row.occurred_at else None
+
+
+def _vouched(row: Row[Any]) -> bytes:
+    return content(
+        natural_key=row.natural_key,
+        kind=row.kind,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        customer_ids=row.customer_ids,
+        actions=row.actions,
+        data=row.data,
+        link=row.link,
+    )
 
 
 def _strangers(customer_id: str, mine: Mapping[str, Row[Any]], chained: Mapping[str, int]) -> Broken | None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, select, type_coerce, update
 
 from rapport_chassis.db import bulk_insert, in_list
 from rapport_logging.domain.chain import Head, Link
 from rapport_logging.store.tables import chain_heads, chain_links, entries
 
 _READ_AT_ONCE = 1_000
+_VOUCHED = (
+    entries.c.natural_key,
+    entries.c.kind,
+    type_coerce(entries.c.occurred_at, BigInteger).label("occurred_at"),
+    type_coerce(entries.c.recorded_at, BigInteger).label("recorded_at"),
+    entries.c.recorded_by,
+    entries.c.customer_ids,
+    entries.c.actions,
+    entries.c.data,
+    entries.c.link,
+)
 
 
 def lock_heads(conn: Connection, chains: Sequence[int]) -> dict[int, Head]:
@@ -36,9 +47,12 @@ def append(conn: Connection, links: Sequence[Link], heads: dict[int, Head]) -> N
 
 
 def walk(conn: Connection, chain: int) -> Iterator[tuple[Link, Row[Any]]]:
-    """Every link of a chain in order, with the columns of its entry that it vouches for (all null: no such entry)."""
+    """Every link of a chain in order, with its entry's `found` (id; null: no such entry), `salt` and what it vouches for.
+
+    Instants come as microseconds: what is vouched for is compared as it is stored.
+    """
     query = (
-        select(chain_links, entries.c.id.label("found"), *VOUCHED)
+        select(chain_links, entries.c.id.label("found"), entries.c.salt, *_VOUCHED)
         .select_from(chain_links.outerjoin(entries, entries.c.id == chain_links.c.entry_id))
         .where(chain_links.c.chain == chain)
         .order_by(chain_links.c.position)
@@ -52,11 +66,3 @@ def chains_of(conn: Connection, entry_ids: Sequence[str]) -> dict[str, int]:
     """The chain of each of these entries that is in one."""
     query = select(chain_links.c.entry_id, chain_links.c.chain).where(in_list(chain_links.c.entry_id, entry_ids))
     return {row.entry_id: row.chain for row in conn.execute(query)}
-
-
-VOUCHED = tuple(
-    entries.c[name]
-    for name in (
-        "natural_key", "kind", "occurred_at", "recorded_at", "recorded_by", "customer_ids", "actions", "data", "link", "salt",
-    )
-)  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, exists, or_, select, type_coerce
 
 from rapport_chassis.db import in_list
 from rapport_logging.store.entries import SHOWN
@@ -131,10 +131,10 @@ def _place(row: Row[Any]) -> Place:
 
 
 def links_of(conn: Connection, customer_id: str) -> list[Row[Any]]:
-    """The whole timeline for verification: `entry_id, placed_at` of each link, `kind, occurred_at` of its entry (null: none)."""
+    """The whole timeline for verification: `entry_id, placed_at` (µs) of each link, `kind` of its entry (null: none)."""
     links = entry_customers
     query = (
-        select(links.c.entry_id, links.c.occurred_at.label("placed_at"), entries.c.kind, entries.c.occurred_at)
+        select(links.c.entry_id, type_coerce(links.c.occurred_at, BigInteger).label("placed_at"), entries.c.kind)
         .select_from(links.outerjoin(entries, entries.c.id == links.c.entry_id))
         .where(links.c.customer_id == customer_id)
     )
