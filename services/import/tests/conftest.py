@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncIterator, Callable
+import zipfile
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 import openpyxl
 import orjson
 import pytest
+
 from rapport_chassis.service import run_worker
 from rapport_contracts import topics
 from rapport_import.bootstrap import SERVICE
@@ -27,6 +29,59 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared/data is not here")
     return SHARED
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+_PARTS = {
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Target="xl/workbook.xml" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>',
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/xl/workbook.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Target="{target}" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>',
+}
+
+
+class Files:
+    """Makes files: proper ones by a library, hostile ones by hand."""
+
+    def workbook(self, *rows: list[Any], merges: Sequence[tuple[str, str]] = (), name: str = "Sheet1") -> bytes:
+        """A workbook of one sheet; a text that begins with `=` is a formula, `(formula, value)` one with its result."""
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.title = name
+        for row in rows:
+            sheet.append(row)
+        for area, text in merges:
+            sheet.merge_cells(area)
+            sheet[area.split(":")[0]] = text
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    def raw(self, cells: str | bytes, *, sheet: str = SHEET, target: str = "worksheets/sheet1.xml") -> bytes:
+        """A workbook whose only sheet has exactly this XML inside `sheetData`."""
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part, text in _PARTS.items():
+                archive.writestr(part, text.replace("{target}", target))
+            xml = sheet.format(cells).encode() if isinstance(cells, str) else cells
+            archive.writestr(f"xl/{target}", xml)
+        return content.getvalue()
+
+
+@pytest.fixture
+def files() -> Files:
+    """The maker of files."""
+    return Files()
 
 
 class Customers:

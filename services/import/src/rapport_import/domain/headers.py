@@ -12,6 +12,7 @@ from rapport_import.domain.cells import Cell, is_blank, text_of
 from rapport_import.domain.column_types import cell_type
 from rapport_import.domain.files import Merge
 from rapport_import.domain.header_words import PREFIXES, REASON, WORDS
+from rapport_import.domain.targets import CONTACTS
 
 _LOOK: Final = 30
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -45,6 +46,17 @@ def known_target(header: str) -> tuple[str, bool] | None:
     for prefix in PREFIXES:
         if bare.startswith(prefix) and bare[len(prefix) :] in known:
             return known[bare[len(prefix) :]], False
+    return _contact_in(words(_CAMEL.sub(" ", header)))
+
+
+def _contact_in(said: list[str]) -> tuple[str, bool] | None:
+    """«Phone mobile», «emergency phone», «E-mail of the wife»: a kind of contact among other words, the last one first."""
+    known = known_headers()
+    ends = ["".join(said[start:]) for start in range(1, len(said))]
+    begins = ["".join(said[:end]) for end in range(len(said) - 1, 0, -1)]
+    for part in ends + begins:
+        if known.get(part) in CONTACTS - {"social", "address"}:
+            return known[part], False
     return None
 
 

@@ -25,11 +25,21 @@ _LONG_RUN: Final = 3
 _ARABIC: Final = frozenset(
     byte for byte in range(0x80, 0x100) if "\u0600" <= bytes([byte]).decode("cp1256", "replace") <= "\u06ff"
 )
-_CANDIDATES: Final = (
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1257", "koi8-r", "mac-roman", "cp850",
-    "gb18030", "big5", "shift_jis", "euc-kr",
-)  # fmt: skip
-_LATIN: Final = frozenset({"cp1250", "cp1254", "cp1257", "mac-roman", "cp850"})
+_CANDIDATES: Final = ("cp1251", "cp1253", "cp1255", "koi8-r", "gb18030", "big5", "shift_jis", "euc-kr")
+_EVERYBODYS: Final = frozenset("“”„‘’‚–—…«»€°§©®™·•\xa0")
+# The letters of languages, likelier ones first: of equals the first is taken.
+_LANGUAGES: Final = tuple(
+    (encoding, frozenset(letters))
+    for encoding, languages in (
+        ("cp1252", "äöüß éèêëàâçîïôûùœæ áéíóúñü¿¡ºª ãõáéíóúâêôàç àèéìòù åäöæøé ëïéèöü"),
+        ("cp1250", "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîșțşţ čćđšž"),
+        ("cp1254", "çğıöşüâîû"),
+        ("cp1257", "ąčęėįšųūž āčēģīķļņšūž äöüõšž"),
+        ("mac-roman", "äöüß éèêëàâçîïôûùœæ áéíóúñü¿¡ åäöæøé"),
+        ("cp850", "äöüß éèêëàâçîïôûùæ áéíóúñü¿¡ åäöæøé"),
+    )
+    for letters in languages.split()
+)
 
 
 def detect_encoding(path: Path) -> str:
@@ -134,10 +144,20 @@ def _legacy(sample: bytes) -> str:
     alef = sample.count(b"\xc7")
     if long >= count / 2 and arabic >= 0.9 * count and alef >= 0.04 * count:
         return "cp1256"
-    found = _by_statistics(sample)
-    if long < count / 2 and found not in _LATIN:
-        return "cp1252"
-    return found or "cp1252"
+    if long < count / 2:
+        return _latin(sample)
+    return _by_statistics(sample) or "cp1252"
+
+
+def _latin(sample: bytes) -> str:
+    """Of the Latin encodings the one in which most letters beyond ASCII are letters of one language."""
+
+    def share(encoding: str, letters: frozenset[str]) -> float:
+        text = sample.decode(encoding, "replace").lower()
+        beyond = [char for char in text if char > "\x7f" and char not in _EVERYBODYS]
+        return sum(char in letters for char in beyond) / max(len(beyond), 1)
+
+    return max(_LANGUAGES, key=lambda pair: share(*pair))[0]
 
 
 def _by_statistics(sample: bytes) -> str | None:
@@ -146,4 +166,4 @@ def _by_statistics(sample: bytes) -> str | None:
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES), enable_fallback=False).best()
     if best is None:
         return None
-    return best.encoding.replace("_", "-") if best.encoding in ("mac_roman", "koi8_r") else best.encoding
+    return "koi8-r" if best.encoding == "koi8_r" else best.encoding

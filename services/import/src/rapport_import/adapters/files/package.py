@@ -16,6 +16,18 @@ _PIECE: Final = 1 << 20
 _MOST_ENTRIES: Final = 10_000
 _SMALL: Final = 64 << 20  # below this no ratio makes a bomb
 _LOCAL_HEADER: Final = 30
+_NO_SHEETS: Final = frozenset(
+    {
+        "sharedstrings.xml",
+        "styles.xml",
+        "workbook.xml",
+        "theme1.xml",
+        "[content_types].xml",
+        "core.xml",
+        "app.xml",
+        "custom.xml",
+    }
+)
 _CELL_BYTES, _FILLED_BYTES, _OWN_BYTES = (
     32,
     110,
@@ -69,14 +81,16 @@ def _entries(archive: zipfile.ZipFile, scan: PackageScan, limits: Limits) -> lis
         raise FileRefused(
             "file_too_large", f"This workbook has {len(entries):,} parts; at most {_MOST_ENTRIES:,} are read."
         )
-    sheets = sum(_is_sheet(info.filename, scan) for info in entries)
+    sheets = len(scan.parts)
     if sheets > limits.sheets:
         raise FileRefused("file_too_large", f"This workbook has {sheets:,} sheets; at most {limits.sheets} are read.")
     return entries
 
 
 def _is_sheet(name: str, scan: PackageScan) -> bool:
-    return name in scan.parts.values() or ("/worksheets/" in name.lower() and name.lower().endswith(".xml"))
+    """Whether rows may be in the part: every part that is not known to be something else, whatever it is called."""
+    lower = name.lower()
+    return name in scan.parts.values() or not (lower.endswith(".rels") or lower.rpartition("/")[2] in _NO_SHEETS)
 
 
 def _scan_part(file: BinaryIO, info: zipfile.ZipInfo, scan: PackageScan, limits: Limits) -> None:

@@ -63,7 +63,7 @@ def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator
         line = 0
         try:
             for number, record in enumerate(reader, 1):
-                _refuse_large(number, record, limits)
+                _refuse_large(path, number, record, limits)
                 if reader.line_num - line > _MOST_LINES:
                     raise _unclosed(line + 1)
                 line = reader.line_num
@@ -79,11 +79,16 @@ def _skip_separator_line(file: TextIOWrapper) -> None:
         file.seek(0)
 
 
-def _refuse_large(number: int, record: list[str], limits: Limits) -> None:
+def _refuse_large(path: Path, number: int, record: list[str], limits: Limits) -> None:
     if number > limits.rows and any(record):
-        raise FileRefused("file_too_large", _words(f"more than {limits.rows:,} rows", limits))
+        raise FileRefused("file_too_large", _words(f"about {_lines(path):,} rows", limits))
     if len(record) > limits.columns:
         raise FileRefused("file_too_large", _words(f"{len(record):,} columns", limits))
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
 def _words(what: str, limits: Limits) -> str:

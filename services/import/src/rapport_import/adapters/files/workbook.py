@@ -27,13 +27,17 @@ def read_workbook(path: Path, into: Path, limits: Limits, need_memory: Callable[
     """
     scan = scan_package(path, limits)
     need_memory(scan.memory())
+    named = into / "file.xlsx"  # calamine goes by the name, and shall try no other format
+    named.symlink_to(path.resolve())
     try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+        with calamine.CalamineWorkbook.from_path(str(named)) as book:
             return _read(book, scan, into, date_1904=_from_1904(path))
     except calamine.PasswordError as error:
         raise FileRefused("file_encrypted", "This workbook is protected by a password. Save it without one.") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise FileRefused("file_corrupt", f"This workbook is damaged and cannot be read ({error}).") from error
+    finally:
+        named.unlink()
 
 
 def _from_1904(path: Path) -> bool:
