@@ -1,14 +1,18 @@
 """The embedded engine against brute force, on generated trees and customers (Q9, Q6, R12)."""
 
 import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport_contracts.query import SORTABLE, QueryRefused, parse
+from rapport_contracts.query import SORTABLE, Node, QueryRefused, parse
 from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.application.ports import Change, Page, Reading, Sort
 from rapport_search.domain.entries import FACETS, entry_of
@@ -17,11 +21,10 @@ from rapport_search.domain.resolve import Asker, resolve, visible
 from rapport_testkit import query_data, query_oracle
 
 CONTEXT = query_data.context()
+NUMBERS = itertools.count()
 
 
 async def pages(index: Reading, plan: Plan, sort: Sort, size: int) -> tuple[list[Page], list[str]]:
-    import orjson
-
     found: list[Page] = []
     ids: list[str] = []
     after = None
@@ -39,6 +42,22 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("indexes")
 
 
+@contextlib.asynccontextmanager
+async def _filled(root: Path, documents: list[dict[str, Any]], split: int) -> AsyncIterator[Reading]:
+    engine = EmbeddedEngine(root)
+    name = f"generated-{next(NUMBERS)}"
+    await engine.create(name)
+    writer = await engine.write(name)
+    try:
+        for part in (documents[:split], documents[split:]):  # two segments
+            await writer.index([Change(one["id"], one["version"], entry_of(one)) for one in part])
+        yield writer
+    finally:
+        await writer.close()
+        await engine.drop(name)
+        await engine.close()
+
+
 async def _check(
     root: Path,
     documents: list[dict[str, Any]],
@@ -47,29 +66,16 @@ async def _check(
     sort: Sort,
     split: int,
 ) -> None:
-    engine = EmbeddedEngine(root)
-    name = "generated"
-    await engine.drop(name)
-    await engine.create(name)
-    writer = await engine.write(name)
-    try:
-        for part in (documents[:split], documents[split:]):  # two segments
-            await writer.index([Change(one["id"], one["version"], entry_of(one)) for one in part])
-        asker = Asker(CONTEXT, groups)
+    async with _filled(root, documents, split) as index:
         for tree in trees:
-            await _same(writer, tree, documents, asker, sort)
-    finally:
-        await writer.close()
-        await engine.drop(name)
-        await engine.close()
+            await _same(index, tree, documents, Asker(CONTEXT, groups), sort)
 
 
 async def _same(
     index: Reading, tree: dict[str, Any], documents: list[dict[str, Any]], asker: Asker, sort: Sort
 ) -> None:
-    try:
-        node = parse(tree, query_data.field_named)
-    except QueryRefused:
+    node = _parsed(tree)
+    if node is None:
         return
     seen = query_oracle.visible(documents, asker.view_groups)
     expected = [one for one in seen if query_oracle.matches(node, one, CONTEXT, asker.view_groups)]
@@ -85,7 +91,7 @@ async def _same(
         assert {one.value: one.count for one in buckets} == dict(query_oracle.facet(expected, field))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: st.DataObject) -> None:
     """Q9, Q6: whatever the tree, the customers and what the asker may see."""
@@ -95,3 +101,34 @@ def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: 
     sort = Sort(data.draw(st.sampled_from(SORTABLE)), data.draw(st.booleans()))
     split = data.draw(st.integers(0, len(documents)))
     asyncio.run(_check(root, documents, trees, groups, sort, split))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents=query_data.documents(20), conditions=query_data.every_condition())
+def test_every_op_of_every_field_equals_brute_force(
+    root: Path, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]
+) -> None:
+    """Q9, Q3."""
+    asyncio.run(_check_each(root, documents, conditions))
+
+
+async def _check_each(root: Path, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]) -> None:
+    async with _filled(root, documents, len(documents) // 2) as index:
+        asker = Asker(CONTEXT, None)
+        for condition in conditions:
+            node = _parsed(condition)
+            if node is not None:
+                found = await index.search(resolve(node, asker), Sort("name"), 50, None, count=True)
+                expected = [one for one in documents if query_oracle.matches(node, one, CONTEXT)]
+                ids = [orjson.loads(hit.item)["id"] for hit in found.hits]
+                assert (condition, ids) == (condition, query_oracle.ordered(expected, "name"))
+                assert found.count == len(expected)
+
+
+def _parsed(tree: dict[str, Any]) -> Node | None:
+    try:
+        return parse(tree, query_data.field_named)
+    except QueryRefused as refused:
+        if not {one.code for one in refused.errors} <= {"too_short", "too_long"}:
+            raise
+        return None

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+
 from rapport_contracts.query import BUILT_IN, OPS, Field, FieldType, QueryContext, custom_field
 
 NOW: Final = datetime(2026, 3, 30, 21, 45, tzinfo=UTC)
@@ -183,6 +184,19 @@ def condition(draw: st.DrawFn) -> dict[str, Any]:
     return {"field": name, "op": op} | ({} if value is None else {"value": value})
 
 
+def every_condition() -> st.SearchStrategy[list[dict[str, Any]]]:
+    """One condition for every field and op there is."""
+    names = [*BUILT_IN, *(f"custom.{field}" for field in CUSTOM)]
+    fields = [field for name in names if (field := field_named(name)) is not None]
+    return st.tuples(*(_of(field, op) for field in fields for op in sorted(OPS[field.type]))).map(list)
+
+
+def _of(field: Field, op: str) -> st.SearchStrategy[dict[str, Any]]:
+    return _value(field.type, op).map(
+        lambda value: {"field": field.name, "op": op} | ({} if value is None else {"value": value})
+    )
+
+
 def tree() -> st.SearchStrategy[dict[str, Any]]:
     """A query tree as JSON."""
 
@@ -207,6 +221,7 @@ __all__: Sequence[str] = (
     "context",
     "document",
     "documents",
+    "every_condition",
     "field_named",
     "tree",
     "view_groups",
