@@ -261,3 +261,33 @@ async def test_every_route_needs_its_permission(some, method, path, body):
     more = {"json": body} if body else {}
     assert (await getattr(some.standing.client("nobody"), method)(path, **more)).status_code == 403
     assert (await getattr(some.standing.client(None), method)(path, **more)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['{"all":' * 300 + "[]" + "}" * 300, r'{"field":"name","op":"is","value":"\ud800"}'],
+    ids=["deep", "surrogate"],
+)
+async def test_a_hostile_query_is_refused(some, query):
+    """R13: a clear 4xx."""
+    body = '{"channel":"sms","text":"x","audience":{"query":' + query + "}}"
+    answer = await some.http.post("/messages:preview", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+
+
+async def test_what_is_old_is_forgotten_and_what_is_not_stays(some):
+    """Retention: previews a day, ledgers of what was sent a season."""
+    from datetime import timedelta
+
+    from rapport_messaging.store import audiences
+
+    unsent, sent = await preview(some), await preview(some)
+    await some.send(audience_id=sent["audience_id"])
+    now = some.standing.runtime.clock.now()
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert await some.db.write(audiences.forget_old, now - hour, now - day) == 0
+    assert await some.db.write(audiences.forget_old, now + hour, now - day) == 1
+    assert (await some.http.post("/messages", json={"audience_id": unsent["audience_id"]})).status_code == 404
+    assert await some.db.read(audiences.recipient_count, sent["audience_id"]) == 2
+    assert await some.db.write(audiences.forget_old, now + hour, now + hour) == 1
+    assert await some.db.read(audiences.recipient_count, sent["audience_id"]) == 0

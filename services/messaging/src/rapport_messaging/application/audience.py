@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,7 +18,6 @@ from .take_in import copy_of
 
 CHUNK: Final = 1_000
 _AT_MOST = 100  # ids that customers answers for in one call
-_CATCH_UP_SECONDS: Final = 3.0
 
 Source = Mapping[str, Any]
 """{"query": tree} | {"group": id | {"id", "subgroups"}} | {"customer_ids": [id, …]}"""
@@ -56,13 +56,13 @@ async def visible_of(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> li
     return [customer_id for customer_id in ids if customer_id in seen]
 
 
-async def known_rows(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> dict[str, Any]:
-    """Id -> what the copy keeps of it. Customers too new for the copy are waited for, then asked for."""
+async def known_rows(
+    runtime: Runtime, caller: Caller, ids: Sequence[str], until: float | None = None
+) -> dict[str, Any]:
+    """Id -> what the copy keeps of it. Those too new for the copy are waited for (until the loop's time `until`), then asked for."""
     rows = await runtime.db.read(customers.load, ids)
-    until = runtime.clock.now().timestamp() + _CATCH_UP_SECONDS
-    while len(rows) < len(ids) and runtime.clock.now().timestamp() < until:
-        if not await runtime.db.changed.wait(runtime.db.changed.count, 0.25):
-            until -= 0.25  # a clock that stands still must not hold us
+    while len(rows) < len(ids) and asyncio.get_running_loop().time() < (until or 0.0):
+        await runtime.db.changed.wait(runtime.db.changed.count, 0.25)
         rows = await runtime.db.read(customers.load, ids)
     missing = [customer_id for customer_id in ids if customer_id not in rows]
     for start in range(0, len(missing), _AT_MOST):

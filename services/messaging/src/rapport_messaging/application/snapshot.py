@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -20,6 +21,7 @@ from . import audience
 from .texts import compiled, load_setting
 
 _SAMPLES: Final = 3
+_CATCH_UP_SECONDS: Final = 3.0  # for the copy, in all
 _REMEMBERED: Final = 10_000
 
 
@@ -67,8 +69,9 @@ async def take_snapshot(
     await runtime.db.write(audiences.clear, found.id)
     setting = await runtime.db.read(load_setting, runtime.directory, found.created_by)
     text, tally = compiled(found.text), Tally()
+    patience = asyncio.get_running_loop().time() + _CATCH_UP_SECONDS
     async for ids in audience.chunks(runtime, caller, found.source):
-        rows = await audience.known_rows(runtime, caller, ids)
+        rows = await audience.known_rows(runtime, caller, ids, patience)
         judged = await runtime.db.read(
             _judge, found.id, text, setting, tally, [rows[one] for one in ids if one in rows]
         )

@@ -14,6 +14,7 @@ from rapport_messaging.config import Config
 from rapport_messaging.store import audiences, sending
 
 _PREVIEWS_KEPT = timedelta(hours=24)
+_LEDGERS_KEPT = timedelta(days=90)
 
 
 def tasks(
@@ -39,13 +40,13 @@ def tasks(
             await db.write(sending.cancel_queued)
         runtime.metrics.provider_queue.labels(usual.name).set(await db.read(sending.waiting))
 
-    async def forget_previews() -> None:
-        await db.write(audiences.forget_unsent, clock.now() - _PREVIEWS_KEPT)
+    async def forget_audiences() -> None:
+        await db.write(audiences.forget_old, clock.now() - _PREVIEWS_KEPT, clock.now() - _LEDGERS_KEPT)
 
     return [
         Periodic("dispatch", 0.1, dispatch),
         Periodic("reconcile", 0.5, reconciler.once),
         Periodic("sandbox", 0.2, lambda: sandbox.deliver_due(db, clock)),
         Periodic("settle-jobs", 0.5, settle_jobs),
-        Periodic("forget-previews", 3_600, forget_previews),
+        Periodic("forget-audiences", 3_600, forget_audiences),
     ]

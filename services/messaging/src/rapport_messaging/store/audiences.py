@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from rapport_chassis.db import Tx, bulk_insert, in_list
 
@@ -108,9 +108,10 @@ def _mark(tx: Tx, audience_id: str, rows: list[dict[str, Any]]) -> None:
         tx.conn.execute(change.values(message_id=bindparam("message"), reason=bindparam("why"), body=None), rows)
 
 
-def forget_unsent(tx: Tx, before: datetime) -> int:
-    """Drop previews that nobody sent, made before then; how many."""
-    old = select(audiences.c.id).where(audiences.c.job_id.is_(None), audiences.c.created_at < before)
+def forget_old(tx: Tx, unsent_before: datetime, sent_before: datetime) -> int:
+    """Drop previews that nobody sent and ledgers of what was sent, made before then; how many."""
+    unsent = and_(audiences.c.job_id.is_(None), audiences.c.created_at < unsent_before)
+    old = select(audiences.c.id).where(or_(unsent, audiences.c.created_at < sent_before))
     ids = list(tx.conn.execute(old).scalars())
     tx.conn.execute(delete(ledger).where(in_list(ledger.c.audience_id, ids)))
     tx.conn.execute(delete(audiences).where(in_list(audiences.c.id, ids)))

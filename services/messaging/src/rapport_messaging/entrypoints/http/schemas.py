@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rapport_messaging.domain.states import State
@@ -38,6 +39,10 @@ class Audience(_Body):
     def _one(self) -> Self:
         if len(self.source()) != 1:
             raise ValueError("give exactly one of query, group, customer_ids")
+        try:
+            orjson.dumps(self.query)
+        except TypeError as error:
+            raise ValueError("the query is nested too deeply, or has a text that is no Unicode") from error
         return self
 
     def source(self) -> dict[str, Any]:
