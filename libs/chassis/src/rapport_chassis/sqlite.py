@@ -18,6 +18,7 @@ from rapport_chassis.clock import Clock
 from rapport_chassis.db import EngineUnavailable, Tx, gather_result
 from rapport_chassis.sqlite_watch import watch
 from rapport_chassis.tables import ChassisTables
+from rapport_chassis.turns import Turn
 from rapport_chassis.wake import Signal
 
 P = ParamSpec("P")
@@ -93,7 +94,8 @@ class SqliteDatabase:
             self._open.append(conn)
         try:
             conn.exec_driver_sql("BEGIN")
-            return fn(conn)
+            with Turn():
+                return fn(conn)
         except OperationalError as error:
             raise _translated(error) from error
         finally:
@@ -122,8 +124,9 @@ class SqliteDatabase:
         before = raw.total_changes
         try:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
-            for fn, future in batch:
-                self._run_in_savepoint(conn, fn, future, done)
+            with Turn():
+                for fn, future in batch:
+                    self._run_in_savepoint(conn, fn, future, done)
             conn.commit()
         except Exception as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
             conn.rollback()

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rapport_chassis.turns import take_turns
+
 from rapport_host.metrics import exposed
 from rapport_host.process import opened
 from rapport_host.settings import Misconfigured, Settings
@@ -20,6 +22,7 @@ _LOCK_SECONDS = 15
 
 async def serve_worker(settings: Settings, names: list[str], ready: Callable[[str], None]) -> None:
     """Work until told to stop; what is in hand is finished or handed back."""
+    take_turns()
     with locked(settings.data / "worker.lock", _LOCK_SECONDS) as lock:
         async with opened(settings, "worker", names) as process:
             measured = {name: runtime.metrics for name, runtime in process.runtimes.items()}

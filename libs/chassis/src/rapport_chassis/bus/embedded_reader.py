@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from rapport_chassis.bus.embedded_file import OFFSET_BITS, OFFSET_MASK, connect, sqlite_errors
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.turns import Turn
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class ReaderThreads:
             while (asked := self._queue.get()) is not None:
                 read, done = asked
                 try:
-                    with sqlite_errors(self._path):
+                    with sqlite_errors(self._path), Turn():
                         result = read(conn)
                 except BaseException as error:  # noqa: BLE001  it belongs to the caller, the thread goes on
                     done.set_exception(error)
