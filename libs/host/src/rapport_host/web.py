@@ -91,6 +91,8 @@ async def _serve(app: Any, settings: Settings, ready: Callable[[str], None]) -> 
     ready(f"http://{settings.host}:{bound.getsockname()[1]}")
     await until_stopped(serving)
     server.should_exit = True
+    if drain := getattr(app, "drain", None):  # the gateway's live streams would hold the server up for its whole grace
+        drain()
     await serving
 
 
