@@ -78,6 +78,17 @@ async def test_an_sms_is_one_entry_whose_delivery_follows_the_newest_version(
     assert [one["version"] for one in (record["data"] for record in await it.read(topics.ENTRIES))] == [1, 2]
 
 
+async def test_of_several_states_in_one_batch_the_newest_version_counts(
+    it: Standing, client: httpx.AsyncClient
+) -> None:
+    """R2."""
+    for version, state in ((2, "sending"), (4, "delivered"), (3, "sent")):
+        await message(it, "m1", version, arrive=False, state=state)
+    await it.drain()
+    (entry,) = await timeline(client)
+    assert (entry["delivery"]["state"], entry["version"]) == ("delivered", 1)
+
+
 async def test_an_incoming_sms_has_no_entry_until_it_is_matched(it: Standing, client: httpx.AsyncClient) -> None:
     await message(it, "m1", 1, direction="incoming", state="received", customer_id=None, by=None)
     assert await timeline(client) == []

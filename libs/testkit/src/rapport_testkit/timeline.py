@@ -62,8 +62,8 @@ async def imported(
     await it.drain()
 
 
-async def message(it: Standing, id_: str, version: int, **fields: Any) -> None:
-    """Publish the state of a message, as messaging does, and let it arrive."""
+async def message(it: Standing, id_: str, version: int, *, arrive: bool = True, **fields: Any) -> None:
+    """Publish the state of a message, as messaging does, and let it arrive (unless more follow)."""
     document = {
         "id": id_,
         "version": version,
@@ -80,7 +80,8 @@ async def message(it: Standing, id_: str, version: int, **fields: Any) -> None:
         "job_id": None,
     }
     await it.publish(topics.MESSAGES, id_, document | fields)
-    await it.drain()
+    if arrive:
+        await it.drain()
 
 
 async def timeline(client: httpx.AsyncClient, customer: str = "c1", **query: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from rapport_chassis.auth import Caller
 from rapport_chassis.peers import PeerRefused, Peers
 
 _AT_ONCE: Final = 100
-_REFUSED: Final = frozenset({401, 403, 404})
+_REFUSED: Final = frozenset({401, 403, 404, 422})  # not allowed to ask, or no id at all
 
 
 class Customers:
