@@ -8,6 +8,7 @@ from rapport_chassis.http import create_app
 from rapport_chassis.outbox import Relay
 from rapport_chassis.service import Runtime, Service, Worker
 from rapport_contracts import topics
+from rapport_logging.adapters.customers import CustomersSight
 from rapport_logging.application.publishing import entry_documents, tag_documents
 from rapport_logging.application.tag_words import ensure_system_tags
 from rapport_logging.entrypoints.consumers import CONSUMERS
@@ -17,7 +18,9 @@ from rapport_logging.store.tables import metadata
 
 def build_web(runtime: Runtime) -> FastAPI:
     """The HTTP application."""
-    return create_app(runtime, [entries.router, timeline.router, tags.router], title="Rapport: logging")
+    app = create_app(runtime, [entries.router, timeline.router, tags.router], title="Rapport: logging")
+    app.state.sight = CustomersSight(runtime.peers)
+    return app
 
 
 def build_worker(_runtime: Runtime) -> Worker:

@@ -1,4 +1,4 @@
-"""The customers service: which customers a caller may see. Who is unknown there, or hidden, does not exist here."""
+"""The customers service as `Sight`: which customers a caller may see. Who is unknown there, or hidden, does not exist here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AT_ONCE: Final = 100
 _REFUSED: Final = frozenset({401, 403, 404, 422})  # not allowed to ask, or no id at all
 
 
-class Customers:
+class CustomersSight:
     """Asks `POST /internal/customers/visible`, at most a hundred ids a call."""
 
     def __init__(self, peers: Peers) -> None:

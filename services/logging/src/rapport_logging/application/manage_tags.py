@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
@@ -16,6 +14,7 @@ from rapport_logging.application.publishing import publish_entries, publish_tags
 from rapport_logging.application.tag_words import create_tags
 from rapport_logging.domain.tags import sort_key, tag_key, tag_name
 from rapport_logging.store import entries, tags
+from rapport_logging.store.rows import Connection, Row
 from rapport_logging.store.tags import Place
 
 

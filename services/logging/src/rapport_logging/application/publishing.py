@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import orjson
-from sqlalchemy import Connection
 
 from rapport_chassis.db import Tx
 from rapport_contracts import topics
 from rapport_logging.store import entries, tags
+from rapport_logging.store.rows import Connection
 
 _AT_ONCE = 500
 

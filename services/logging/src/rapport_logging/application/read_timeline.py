@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from sqlalchemy import Connection, Row
-
 from rapport_chassis.problems import FieldError, Invalid, NotFound
 from rapport_contracts.text import normalise
 from rapport_logging.application import views
 from rapport_logging.domain.kinds import KINDS, kinds_named
 from rapport_logging.domain.tags import tag_key
 from rapport_logging.store import entries, history, tags, timeline
+from rapport_logging.store.rows import Connection, Row
 from rapport_logging.store.timeline import Part, Place, Wanted, Word
 
 PARTS: Final[frozenset[Part]] = frozenset(get_args(Part))

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from rapport_logging.domain.chain import Broken, Head, Link, Reason, broken_at, chain_of, genesis
 from rapport_logging.domain.entries import content
 from rapport_logging.domain.kinds import is_system
 from rapport_logging.store import chains, timeline
+from rapport_logging.store.rows import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

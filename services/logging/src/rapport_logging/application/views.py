@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from rapport_logging.domain.entries import Action
 from rapport_logging.domain.kinds import is_system
 from rapport_logging.store import tags
+from rapport_logging.store.rows import Connection, Row
 
 View = dict[str, Any]
 Names = Callable[[str], str | None]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
@@ -19,6 +17,7 @@ from rapport_logging.application.tag_words import Said, actions_of
 from rapport_logging.domain.entries import Action, description_key, text_key
 from rapport_logging.domain.kinds import NOTE, is_system
 from rapport_logging.store import entries, history, tags
+from rapport_logging.store.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

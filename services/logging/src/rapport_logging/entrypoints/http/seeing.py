@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Connection, Row
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database
 from rapport_chassis.http import Reply, runtime_of
 from rapport_chassis.problems import NotFound
-from rapport_logging.adapters.customers import Customers
 from rapport_logging.application import views
+from rapport_logging.application.ports import Sight
 from rapport_logging.application.read_timeline import Page, read_entry
+from rapport_logging.store.rows import Connection, Row
 
 _NAMED_ON_A_PAGE = 100
 
@@ -31,7 +31,8 @@ def names_of(request: Request) -> views.Names:
 
 async def visible(request: Request, caller: Caller, ids: Sequence[str]) -> set[str]:
     """Those of the customers that the caller may see."""
-    return await Customers(runtime_of(request).peers).visible(caller, ids)
+    sight: Sight = request.app.state.sight
+    return await sight.visible(caller, ids)
 
 
 async def require_all(request: Request, caller: Caller, ids: Sequence[str]) -> None:
