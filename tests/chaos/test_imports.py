@@ -15,6 +15,10 @@ from tests.chaos.killing import LONG, Killer, rows, until_quiet
 
 ROWS = 100_000 if LONG else 6_000
 KILLS = 20 if LONG else 4
+IMPORTED = """
+    SELECT count(*), count(DISTINCT l.customer_id) FROM entry_customers l JOIN entries e ON e.id = l.entry_id
+    WHERE e.kind = 'imported'
+"""
 
 
 @pytest.mark.timeout(3_600 if LONG else 300)
@@ -29,8 +33,7 @@ async def test_a_run_killed_again_and_again_is_exact_and_a_repeat_in_merge_mode_
         assert first["created"] + first["failed"] == ROWS
         await until_quiet(installation, client, 600)
         assert rows(installation, "customers", "SELECT count(*) FROM customers") == [(first["created"],)]
-        imported = "SELECT count(*), count(DISTINCT l.customer_id) FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'imported'"
-        assert rows(installation, "logging", imported) == [(first["created"], first["created"])]
+        assert rows(installation, "logging", IMPORTED) == [(first["created"], first["created"])]
         found = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
         assert found["count"] == first["created"]
         print(f"R8: {ROWS} rows, {KILLS} kills: {first['created']} created, exact")

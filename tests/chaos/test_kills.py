@@ -14,6 +14,9 @@ from tests.chaos.killing import LONG, Killer, insist, rows, until_quiet
 KILLS = 200 if LONG else 10
 CUSTOMERS = 25_000 if LONG else 500  # four events each: created, state, group added, log entry
 WRITERS = 16
+CREATED = """
+    SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'
+"""
 
 
 @pytest.mark.timeout(7_200 if LONG else 300)
@@ -25,7 +28,8 @@ async def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(tmp_pat
         killer = Killer(installation, KILLS)
         killing = asyncio.create_task(killer.run())
         shares = [range(start, CUSTOMERS, WRITERS) for start in range(WRITERS)]
-        acknowledged = sum(await asyncio.gather(*(_write(client, group, share, killing) for share in shares)), [])
+        written = await asyncio.gather(*(_write(client, group, share, killing) for share in shares))
+        acknowledged = [id_ for share in written for id_ in share]
         await killing
         await installation.until_ready()
         await installation.until_working("worker")
@@ -34,14 +38,7 @@ async def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(tmp_pat
         ids = set(acknowledged)
         assert len(ids) == len(acknowledged)
         assert {id_ for (id_,) in rows(installation, "customers", "SELECT id FROM customers")} == ids
-        created = Counter(
-            id_
-            for (id_,) in rows(
-                installation,
-                "logging",
-                "SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'",
-            )
-        )
+        created = Counter(id_ for (id_,) in rows(installation, "logging", CREATED))
         assert set(created) == ids
         assert set(created.values()) == {1}
 

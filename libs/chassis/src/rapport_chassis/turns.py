@@ -1,8 +1,8 @@
 """Threads of the worker that compute take turns.
 
-`sqlite3` gives the interpreter lock away at every row; when another thread computes meanwhile, getting it back costs up to a switch
-interval (5 ms) a row. Letting one heavy thread at a time through makes those hand-overs free: the work is the same, the waiting is gone.
-The web process takes no turns: there a long read must not hold up a short one.
+`sqlite3` gives the interpreter lock away at every row; when another thread computes meanwhile, getting it back costs up to
+a switch interval (5 ms) a row. Letting one heavy thread at a time through makes those hand-overs free: the work is the
+same, the waiting is gone. The web process takes no turns: there a long read must not hold up a short one.
 """
 
 from __future__ import annotations

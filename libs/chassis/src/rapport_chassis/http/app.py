@@ -15,6 +15,7 @@ from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http.identity import refuse_undeclared
 from rapport_chassis.http.observe import Observe
 from rapport_chassis.http.operation import operation_router
+from rapport_chassis.peers import PeerRefused
 from rapport_chassis.problems import FieldError, Problem
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | N
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(EngineUnavailable, _unavailable)
+    app.add_exception_handler(PeerRefused, _refused)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Observe, metrics=runtime.metrics)
     return app
@@ -83,6 +85,14 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
     _log.warning("an engine is away", exc_info=error)
     detail = "A part of the system does not answer now. Nothing was changed; try again soon."
     return problem_response(Problem("engine_unavailable", detail, status=503, headers={"retry-after": "2"}))
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Another service refused what the caller asked of this one: its problem document is the answer."""
+    assert isinstance(error, PeerRefused)  # noqa: S101
+    said = error.body if isinstance(error.body, dict) else {}
+    code, detail = said.get("code", "bad_request"), said.get("detail", "Another part of the system refused this.")
+    return problem_response(Problem(code, detail, status=error.status))
 
 
 async def _unexpected(_request: Request, error: Exception) -> Response:
