@@ -6,9 +6,10 @@ Custom values never join a text that is searched as a whole: each keeps its fiel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -39,6 +40,7 @@ TEXTS: Final = (
     "phone",
 )
 FACETS: Final = ("group", "kind", "city", "province", "country", "position", "title", "created_by", "enabled")
+TEXT_FACETS: Final = frozenset(FACETS) & frozenset(TEXTS)
 JOINED: Final = "name_joined"
 _ITEM_FIELDS: Final = (
     "id",
@@ -55,16 +57,22 @@ _ITEM_FIELDS: Final = (
     "created_by",
     "updated_at",
 )
-_SORTED_TEXTS: Final = ("name", "first_name", "last_name", "company_name", "position", "city")
+_PLAIN: Final = ("first_name", "last_name", "company_name", "position", "title", "description")
+_PLACES: Final = ("city", "province", "country")
+_SORTED_TEXTS: Final = ("first_name", "last_name", "company_name", "position", "city")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A customer as an index takes it. `item` is what results show, as JSON; `sort` holds one unique token a sortable field."""
+    """A customer as an index takes it. `item` is what results show, as JSON; `sort` holds one unique token a sortable field.
+
+    `texts` are folded; `written` has those of a facet as the customer writes them.
+    """
 
     id: str
     version: int
     texts: dict[str, list[str]]
+    written: dict[str, str]
     keywords: dict[str, list[str]]
     instants: dict[str, int]
     custom: dict[str, list[str | int | bool]]
@@ -93,6 +101,7 @@ def is_token(token: str) -> bool:
     return _TOKEN.fullmatch(token) is not None
 
 
+@lru_cache(maxsize=1 << 15)
 def text_sort_key(text: str | None) -> str:
     """The hex collation key of a text; empty ones come last."""
     return collation_key(text).hex() if text else _NO_KEY
@@ -103,25 +112,48 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
     customer_id = document["id"]
     if not _ID.fullmatch(customer_id):
         raise ValueError(f"not an id: {customer_id!r}")
-    texts = {field: values for field in TEXTS if (values := values_of(document, field))}
+    name = display_name(document)
+    written = _written(document)
+    texts = _texts(document, name, written)
     custom = _custom(document)
-    made = {field: micros(_instant(document[field])) for field in ("created_at", "updated_at")}
+    made = {field: micros(datetime.fromisoformat(document[field])) for field in ("created_at", "updated_at")}
     keywords = _keywords(document)
+    filled = [*texts, *custom, *made, *(field for field, values in keywords.items() if values)]
+    if _HALF_SPACE in name:
+        texts[JOINED] = [comparable(name.replace(_HALF_SPACE, ""))]
     return Entry(
         id=customer_id,
         version=document["version"],
-        texts=texts | _joined(document),
+        texts=texts,
+        written={field: text for field, text in written.items() if field in TEXT_FACETS},
         keywords=keywords,
         instants=made,
         custom=custom,
-        filled=[*texts, *custom, *(name for name, values in keywords.items() if values), *made],
-        sort=_sort(document, made),
-        item=_item(document),
+        filled=filled,
+        sort=_sort(customer_id, name, written, made),
+        item=_item(document, name),
     )
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _written(document: Mapping[str, Any]) -> dict[str, str]:
+    found = {field: text for field in _PLAIN if (text := document.get(field))}
+    if address := document.get("address"):
+        found |= {field: text for field in _PLACES if (text := address.get(field))}
+    return found
+
+
+def _texts(document: Mapping[str, Any], name: str, written: Mapping[str, str]) -> dict[str, list[str]]:
+    texts = {field: [folded] for field, text in written.items() if (folded := _fold(text))}
+    if folded := comparable(name):
+        texts["name"] = [folded]
+    if document.get("contacts"):
+        for field in ("email", "phone"):
+            if found := values_of(document, field):
+                texts[field] = found
+    return texts
+
+
+_fold = lru_cache(maxsize=1 << 15)(comparable)
 
 
 def _keywords(document: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -140,36 +172,21 @@ def _custom(document: Mapping[str, Any]) -> dict[str, list[str | int | bool]]:
     return {name: values for name, values in named if values}
 
 
-def _joined(document: Mapping[str, Any]) -> dict[str, list[str]]:
-    name = display_name(document)
-    return {JOINED: [comparable(name.replace(_HALF_SPACE, ""))]} if _HALF_SPACE in name else {}
-
-
-def _sort(document: Mapping[str, Any], made: Mapping[str, int]) -> dict[str, str]:
-    customer_id = document["id"]
-    tokens = {field: sort_token(text_sort_key(_SORT_TEXTS[field](document)), customer_id) for field in _SORTED_TEXTS}
+def _sort(customer_id: str, name: str, written: Mapping[str, str], made: Mapping[str, int]) -> dict[str, str]:
+    tokens = {field: text_sort_key(written.get(field)) + customer_id for field in _SORTED_TEXTS}
+    tokens["name"] = text_sort_key(name) + customer_id
     for field, at in made.items():
-        tokens[field] = sort_token(number_token(at), customer_id)
+        tokens[field] = number_token(at) + customer_id
     return tokens
 
 
-def _plain(field: str) -> Callable[[Mapping[str, Any]], str | None]:
-    return lambda document: document.get(field)
-
-
-_SORT_TEXTS: Final[dict[str, Callable[[Mapping[str, Any]], str | None]]] = {
-    **{field: _plain(field) for field in _SORTED_TEXTS},
-    "name": display_name,
-    "city": lambda document: (document.get("address") or {}).get("city"),
-}
-
-
-def _item(document: Mapping[str, Any]) -> bytes:
-    item = {field: document[field] for field in _ITEM_FIELDS if document.get(field) is not None}
-    item["display_name"] = display_name(document)
+def _item(document: Mapping[str, Any], name: str) -> bytes:
+    item = {field: value for field in _ITEM_FIELDS if (value := document.get(field)) is not None}
+    contacts = document.get("contacts") or ()
+    item["display_name"] = name
     item["enabled"] = document.get("enabled", True)
-    item["phone"] = _primary(numbers_of(document))
-    item["email"] = _primary([one for one in document.get("contacts") or () if one["kind"] == "email"])
+    item["phone"] = _primary(numbers_of(document)) if contacts else None
+    item["email"] = _primary([one for one in contacts if one["kind"] == "email"])
     item["city"] = (document.get("address") or {}).get("city")
     item["fields"] = document.get("fields") or {}
     return orjson.dumps(item)

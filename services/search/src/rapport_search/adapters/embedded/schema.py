@@ -15,9 +15,10 @@ import tantivy
 from rapport_contracts.query import SORTABLE
 from rapport_search.domain.entries import FACETS, JOINED, TEXTS, number_token
 
-SCHEMA_VERSION: Final = f"1/{version('tantivy')}"
+SCHEMA_VERSION: Final = f"2/{version('tantivy')}"
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
+LABEL = "\x00"  # in a facet's value: between the folded text and how it is written
 _LONGEST_TERM: Final = 200
 CODES: Final[dict[str, str]] = dict(zip((*TEXTS, JOINED), "nflcotyvkdepj", strict=True))
 _SAFE: Final = re.compile(r"[0-9A-Za-z_!-]+")
@@ -49,10 +50,10 @@ def code_of(field: str) -> str:
     return CODES.get(field) or "_" + field.removeprefix("custom.")
 
 
-def grams(code: str, text: str) -> list[str]:
+def grams(code: str, text: str) -> str:
     """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
     padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
-    return [code + padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)]
+    return " ".join([code + padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
 
 
 def inner_grams(code: str, text: str) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import orjson
 import tantivy
 from tantivy import Occur, Order, Query
 
-from rapport_contracts.query import comparable
 from rapport_search.adapters.embedded.compile import Compiler
-from rapport_search.adapters.embedded.schema import CODES, code_of, term
+from rapport_search.adapters.embedded.schema import LABEL
 from rapport_search.application.ports import Bucket, Hit, Page, Sort
 from rapport_search.domain.digest import BUCKETS
 from rapport_search.domain.plan import Plan
@@ -53,7 +52,7 @@ class Snapshot:
         }
         query = self._live(plan)
         found: dict[str, Any] = self._searcher.aggregate(query, wanted) if wanted else {}
-        return {field: self._buckets(query, field, found[field]["buckets"], size) for field in fields}
+        return {field: _buckets(found[field]["buckets"], size) for field in fields}
 
     def scan(self, plan: Plan, chunk: int) -> Iterator[list[tuple[str, int]]]:
         """(id, version), by age."""
@@ -108,18 +107,15 @@ class Snapshot:
         found = self._searcher.search(query, 1, True, "version", 0, Order.Asc)
         return int(found.count)  # type: ignore[attr-defined]  # the stub forgets it
 
-    def _buckets(self, query: Query, field: str, found: list[dict[str, Any]], size: int) -> list[Bucket]:
-        first = sorted(found, key=lambda one: (-one["doc_count"], one["key"]))[:size]
-        return [Bucket(one["key"], self._label(query, field, one["key"]), one["doc_count"]) for one in first]
 
-    def _label(self, query: Query, field: str, value: str) -> str:
-        """The value as one of the found customers writes it."""
-        if field not in CODES:
-            return value
-        having = [(Occur.Must, self._compiler.one("terms", term(code_of(field), value))), (Occur.Must, query)]
-        found = self._searcher.search(Query.boolean_query(having), 1, False, "version", 0, Order.Asc)
-        for _, address in found.hits:
-            written = orjson.loads(bytes(self._searcher.doc(address)["item"][0])).get(field)
-            if isinstance(written, str) and comparable(written) == value:
-                return written
-        return value
+def _buckets(found: list[dict[str, Any]], size: int) -> list[Bucket]:
+    """One bucket a folded value, named by its most frequent spelling."""
+    counts: Counter[str] = Counter()
+    spellings: dict[str, tuple[int, str]] = {}
+    for one in found:
+        value, _, written = one["key"].partition(LABEL)
+        counts[value] += one["doc_count"]
+        if (rival := (one["doc_count"], written or value)) > spellings.get(value, (0, "")):
+            spellings[value] = rival
+    first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:size]
+    return [Bucket(value, spellings[value][1], count) for value, count in first]
