@@ -14,7 +14,7 @@ KEY = "settings"
 def get(conn: Connection) -> dict[str, Any] | None:
     """`{region, time_zone, language, calendar, version}`; None before the first start."""
     row = conn.execute(select(settings).where(settings.c.id == KEY)).first()
-    return None if row is None else {key: value for key, value in row._mapping.items() if key != "id"}  # noqa: SLF001
+    return None if row is None else {str(key): value for key, value in row._mapping.items() if key != "id"}  # noqa: SLF001
 
 
 def add(conn: Connection, values: dict[str, Any]) -> None:
