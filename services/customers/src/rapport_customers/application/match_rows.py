@@ -68,8 +68,11 @@ class Matcher:
     def remember(self, row: Row, subject: Subject) -> None:
         """The row became (part of) this customer: later rows that match it are the same one."""
         ours = self._keys[row.number]
-        for name, keys in ours.items():
-            subject.keys.setdefault(name, set()).update(keys)
+        if subject.keys:
+            for name, keys in ours.items():
+                subject.keys.setdefault(name, set()).update(keys)
+        else:
+            subject.keys = ours
         for name in self._rule.lookups:
             for key in ours.get(name, ()):
                 known = self._local.setdefault((name, key), [])

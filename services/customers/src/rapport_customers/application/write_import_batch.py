@@ -18,7 +18,7 @@ from rapport_customers.application.match_rows import Matcher, Subject
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import Change, new_document
 from rapport_customers.domain.import_rows import Row, RowReader, RowRefused, created, merged
-from rapport_customers.domain.keys import match_keys
+from rapport_customers.domain.keys import Key, match_keys
 from rapport_customers.domain.matching import Rule
 from rapport_customers.store import definitions, imports, matching, writing
 from rapport_customers.store.imports import Result
@@ -53,7 +53,7 @@ class _Writer:
     subjects: dict[str, Subject] = field(default_factory=dict)
     definitions: Definitions = field(init=False)
     matcher: Matcher | None = None
-    new_keys: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    new_keys: dict[str, list[Key]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.definitions = definitions.load(self.tx.conn, "share")
@@ -95,7 +95,8 @@ class _Writer:
     def _read(self, reader: RowReader, caller: Caller, cells: Sequence[Any]) -> Row | None:
         try:
             row = reader.read(cells)
-            self._refuse_groups(caller, row.groups)
+            if row.groups:
+                self._refuse_groups(caller, row.groups)
         except RowRefused as refused:
             self.results.append((cells[0], "failed", None, str(refused)))
             return None

@@ -7,16 +7,14 @@ refused by row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
-from rapport_customers.domain.contacts import KINDS, NUMBERS, contact, contact_key
+from rapport_customers.domain.contacts import KINDS, NUMBERS, contact_key
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import ADDRESS, NAMES, NO_ADDRESS, TEXTS, Document
 from rapport_customers.domain.keys import HOLDS, Key, name_keys, text_key, value_keys
 from rapport_customers.domain.values import WrongValue, read_value
-
-_LONGEST: Final = 20_000
 
 
 class RowRefused(Exception):  # noqa: N818  a refusal, not a fault
@@ -28,12 +26,12 @@ class Row:
     """One row: what it says about a customer, with the keys that are kept in the index."""
 
     number: int
-    texts: dict[str, str] = field(default_factory=dict)
-    address: dict[str, str] = field(default_factory=dict)
-    contacts: list[tuple[str, str, str | None, str]] = field(default_factory=list)  # kind, value, e164, key
-    fields: dict[str, Any] = field(default_factory=dict)
-    groups: list[str] = field(default_factory=list)
-    keys: set[Key] = field(default_factory=set)
+    texts: dict[str, str]
+    address: dict[str, str]
+    contacts: list[dict[str, Any]]  # as documents hold them, each once, the first of a kind its primary
+    fields: dict[str, Any]
+    groups: list[str]
+    keys: list[Key]
 
 
 class RowReader:
@@ -66,24 +64,19 @@ class RowReader:
 
     def read(self, cells: Sequence[Any]) -> Row:
         """The row of `[number, cell, …]`. Raises `RowRefused`."""
-        row = Row(cells[0])
-        for place, name in self._texts:
-            if value := cells[place]:
-                row.texts[name] = value
-        for place, name in self._address:
-            if value := cells[place]:
-                row.address[name] = value
+        texts = {name: value for place, name in self._texts if (value := cells[place])}
+        address = {name: value for place, name in self._address if (value := cells[place])}
+        keys = name_keys(self._kind, texts)
+        row = Row(cells[0], texts, address, [], {}, [], keys)
         for place, kind in self._contacts:
-            for value, key in cells[place] or ():
-                e164 = key if kind in NUMBERS else None
-                row.contacts.append((kind, value, e164, key or contact_key(kind, value, None)))
+            if cells[place]:
+                _read_contacts(row, kind, cells[place])
         for place, field_id in self._fields:
             self._read_value(row, field_id, cells[place])
         for place in self._groups:
             row.groups += cells[place] or ()
-        self._refuse_bad(row)
-        row.keys.update(name_keys(self._kind, row.texts))
-        row.keys.update((kind, key) for kind, _, _, key in row.contacts)
+        if not row.contacts and NAMES.isdisjoint(texts):
+            raise RowRefused("The row has neither a name nor a contact.")
         return row
 
     def _read_value(self, row: Row, field_id: str, cell: Any) -> None:
@@ -95,14 +88,18 @@ class RowReader:
             raise RowRefused(str(wrong)) from wrong
         if value is not None:
             row.fields[field_id] = value
-            row.keys.update(value_keys(field_id, value))
+            row.keys += value_keys(field_id, value)
 
-    def _refuse_bad(self, row: Row) -> None:
-        if not row.contacts and NAMES.isdisjoint(row.texts):
-            raise RowRefused("The row has neither a name nor a contact.")
-        for value in row.texts.values():
-            if len(value) > _LONGEST or "\x00" in value:
-                raise RowRefused("A text is longer than 20,000 characters or is no text.")
+
+def _read_contacts(row: Row, kind: str, cell: Sequence[Sequence[Any]]) -> None:
+    known: list[str] = []
+    for value, said in cell:
+        key = said or contact_key(kind, value, None)
+        if key not in known:
+            e164 = said if kind in NUMBERS else None
+            row.contacts.append({"kind": kind, "label": None, "value": value, "e164": e164, "primary": not known})
+            row.keys.append((kind, key))
+            known.append(key)
 
 
 def keys_to_compare(row: Row, fields: frozenset[str]) -> dict[str, set[str]]:
@@ -117,25 +114,16 @@ def keys_to_compare(row: Row, fields: frozenset[str]) -> dict[str, set[str]]:
     return found
 
 
-def created(template: Document, id_: str, row: Row, groups: Iterable[str]) -> Document:
-    """The new customer of a row; `template` is an empty document of the batch."""
+def created(template: Document, id_: str, row: Row, groups: list[str]) -> Document:
+    """The new customer of a row; `template` is an empty document of the batch. Documents share what is never changed in place."""
     document = template.copy()
     document["id"] = id_
     document.update(row.texts)
-    document["groups"] = list(groups)
+    document["groups"] = groups
+    document["contacts"] = row.contacts
     if row.address:
         document["address"] = {**NO_ADDRESS, **row.address}
     document["fields"] = row.fields
-    if "organizations" in document:
-        document["organizations"] = []
-    seen: set[Key] = set()
-    primaries: set[str] = set()
-    contacts = document["contacts"] = []
-    for kind, value, e164, key in row.contacts:
-        if (kind, key) not in seen:
-            seen.add((kind, key))
-            contacts.append(contact(kind, value, None, e164, kind not in primaries))
-            primaries.add(kind)
     return document
 
 
@@ -162,16 +150,15 @@ def _filled(address: Mapping[str, Any] | None, parts: Mapping[str, str]) -> dict
     return {name: known[name] or parts.get(name) for name in ADDRESS}
 
 
-def _with_contacts(known: list[dict[str, Any]], added: list[tuple[str, str, str | None, str]]) -> list[dict[str, Any]]:
-    keys = {(one["kind"], contact_key(one["kind"], one["value"], one["e164"])) for one in known}
+def _with_contacts(known: list[dict[str, Any]], added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    keys = {_key(one) for one in known}
     primaries = {one["kind"] for one in known if one["primary"]}
-    contacts = list(known)
-    for kind, value, e164, key in added:
-        if (kind, key) not in keys:
-            keys.add((kind, key))
-            contacts.append(contact(kind, value, None, e164, kind not in primaries))
-            primaries.add(kind)
-    return contacts
+    new = [one for one in added if _key(one) not in keys]
+    return [*known, *({**one, "primary": one["primary"] and one["kind"] not in primaries} for one in new)]
+
+
+def _key(one: Mapping[str, Any]) -> Key:
+    return one["kind"], contact_key(one["kind"], one["value"], one["e164"])
 
 
 def _with_values(known: Mapping[str, Any], added: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:

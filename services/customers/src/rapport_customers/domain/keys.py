@@ -75,7 +75,8 @@ def keys_in(document: Mapping[str, Any], fields: frozenset[str]) -> dict[str, se
         if one["kind"] in fields:
             found.setdefault(one["kind"], set()).add(contact_key(one["kind"], one["value"], one["e164"]))
     for name, key in name_keys(document["kind"], document):
-        found[name] = {key}
+        if name in fields:
+            found[name] = {key}
     address = document["address"] or {}
     for name in fields - found.keys():
         if name.startswith("custom."):

@@ -6,6 +6,7 @@ What is found is to be compared on the documents: two keys may share their bits,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from sqlalchemy import Connection, select
@@ -14,6 +15,7 @@ from rapport_chassis.db import in_list
 from rapport_customers.store.tables import locks, match_keys
 
 
+@lru_cache(maxsize=1 << 13)  # what is looked up is written soon after, and names repeat
 def key_number(field: str, key: str) -> int:
     """The key as it is stored."""
     digest = blake2b(f"{field}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -59,7 +59,7 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
         rows.append(
             (number, id_, document["version"], document["kind"], document["enabled"], display_name(document), text)
         )
-        keys += [(key_number(field, key), number) for field, key in its_keys]
+        keys += {(key_number(field, key), number) for field, key in its_keys}
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
         past.append((id_, 1, at, author.by, author.via, "created", None))
