@@ -72,7 +72,7 @@ class Console:
     def _find(self, path: str) -> _File | None:
         name = path.strip("/") or "index.html"
         exact = self._files.get(name) or self._files.get(f"{name}.html")
-        if exact is not None or name.startswith("assets/") or "." in name.rpartition("/")[2]:
+        if exact is not None or f"{name}/".startswith("assets/") or "." in name.rpartition("/")[2]:
             return exact
         return self._files.get("index.html")
 
