@@ -45,7 +45,6 @@ async def run(folder: Path) -> list[Row]:
                     )
                 )
             rows.append(_row(connections, pairs))
-        await client.close()
     return rows
 
 

@@ -76,7 +76,6 @@ async def _round(folder: Path, workbook: Path) -> tuple[float, float, float, flo
         ours, found, asked = await _import(client, workbook)
         memory = _memory(installation)
         documents = await _documents(client, 500)
-        await client.close()
     return ours, found, floor, floor_index.run(folder / "index", documents, ROWS), asked, memory
 
 

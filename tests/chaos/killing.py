@@ -62,7 +62,7 @@ async def until_quiet(installation: Installation, client: Client, seconds: float
         found = answer.json()
         return all(
             not service["outbox"]["rows"] and not any(one["lag"] for one in service["consumers"])
-            for service in found["services"]
+            for service in found["services"].values()
         )
 
     await until(quiet, seconds, lambda: str(found))

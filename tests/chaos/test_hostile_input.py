@@ -43,4 +43,3 @@ async def test_no_generated_input_brings_a_server_error_or_an_answer_outside_the
         assert "Test cases:" in report, report[-3_000:]
         assert process.returncode == 0, report[-12_000:]
         await installation.until_ready()
-        await client.close()

@@ -37,7 +37,6 @@ async def test_a_run_killed_again_and_again_is_exact_and_a_repeat_in_merge_mode_
         found = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
         assert found["count"] == first["created"]
         print(f"R8: {ROWS} rows, {KILLS} kills: {first['created']} created, exact")
-        await client.close()
 
 
 async def _run(installation: Installation, client: Client, workbook: Path, kills: int, mode: str) -> dict[str, Any]:

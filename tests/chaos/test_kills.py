@@ -50,7 +50,6 @@ async def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(tmp_pat
         assert not (await client.get("/parked-messages"))["items"]
         assert killer.done == KILLS
         print(f"R1: {KILLS} kills, {len(ids) * 4} events: 0 lost, 0 doubled")
-        await client.close()
 
 
 async def _write(client: Client, group: str, share: range, killing: asyncio.Task[None]) -> list[str]:

@@ -37,6 +37,7 @@ class Installation:
     env: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -74,6 +75,12 @@ class Installation:
             self.process.terminate()
             self.process.wait(30)
             self.process = None
+
+    async def close(self) -> None:
+        """Close every client, then stop."""
+        for client in self._clients:
+            await client.aclose()
+        self.stop()
 
     def children(self) -> dict[str, int]:
         """Role -> process id of the running children."""
@@ -118,6 +125,7 @@ class Installation:
     async def client(self, username: str = "master", password: str = PASSWORD) -> Client:
         """A signed-in client."""
         client = Client(httpx.AsyncClient(base_url=f"{self.url}/api/v1", timeout=60))
+        self._clients.append(client.http)
         await client.sign_in(username, password)
         return client
 
@@ -167,10 +175,6 @@ class Client:
         await until(ended, seconds, lambda: str(found))
         return found
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self.http.aclose()
-
 
 async def until(condition: Callable[[], Any], seconds: float, otherwise: Callable[[], str] = lambda: "") -> None:
     """Wait until the (async) condition holds, looking every 50 ms. Raises `TimeoutError` with `otherwise()`."""
@@ -191,7 +195,7 @@ async def installed(data: Path, env: Mapping[str, str] = {}) -> AsyncIterator[In
         await installation.until_ready()
         yield installation
     finally:
-        installation.stop()
+        await installation.close()
 
 
 def _resident(pid: int) -> int:

@@ -89,7 +89,9 @@ def _fresh(number: int, chance: Chance) -> Person:
     region = _COUNTRIES[int(chance() * len(_COUNTRIES))]
     persian = region == "IR" and chance() < 0.8
     first, last, place = _persian(chance) if persian else _latin(region, chance)
-    mobile, mobile_key = _mobile(region, number, chance)
+    mobile: str | None
+    mobile_key: str | None
+    mobile, mobile_key = spell(PLANS[region].mobile, number, chance)
     phone, phone_key = spell(PLANS[region].line, number, chance) if chance() < 0.6 else (None, None)
     email = _email(region, number, chance)
     if email and chance() < 0.08:
@@ -113,10 +115,6 @@ def _fresh(number: int, chance: Chance) -> Person:
         None,
         None,
     )
-
-
-def _mobile(region: str, number: int, chance: Chance) -> tuple[str | None, str | None]:
-    return spell(PLANS[region].mobile, number, chance)
 
 
 def _persian(chance: Chance) -> tuple[str, str, words.Place]:
