@@ -25,7 +25,7 @@ customers: Final = Table(
 match_keys: Final = Table(
     "match_keys",
     metadata,
-    Column("key", BigInteger, primary_key=True),  # 64 bits of a digest of field and key: a tenth of the pages
+    Column("key", BigInteger, primary_key=True),  # 64 bits for field and key: a quarter of the pages
     Column("number", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
