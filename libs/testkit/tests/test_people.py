@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import openpyxl
+
 from rapport_contracts.phone import phone_key, region_of_country
 from rapport_contracts.text import normalise_email
 from rapport_testkit.people import HEADERS, Person, generate, write_csv, write_xlsx

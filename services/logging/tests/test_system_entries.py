@@ -50,6 +50,7 @@ async def test_an_import_batch_makes_one_entry_and_one_a_group_linked_to_all_its
         ("imported", 1),
     ]
     assert await sql(it, "SELECT count(*) FROM entry_customers") == [(250 + 250 + 3,)]
+    assert await sql(it, "SELECT count(*) FROM parked_messages") == [(0,)]
     first, last = await timeline(client, "p0"), await timeline(client, "p249")
     assert sorted(entry["kind"] for entry in first) == ["group_added", "group_added", "imported"]
     assert sorted(entry["kind"] for entry in last) == ["group_added", "imported"]
