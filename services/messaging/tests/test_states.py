@@ -119,7 +119,6 @@ async def test_hot_queries_use_their_indexes(desk):
         event.listen(conn, "before_cursor_execute", explain)
         try:
             sending.due(conn, now, 10)
-            sending.next_due(conn)
             sending.next_lost(conn)
             sending.lost(conn, now, 10)
             sending.waiting(conn)

@@ -8,7 +8,7 @@ from rapport_testkit.service import running
 from rapport_testkit.twilio_server import TwilioServer, scrambled, sign
 
 PUBLIC = "http://rapport.test"
-FAST = {"RAPPORT_SMS_LEASE_SECONDS": "1.5", "RAPPORT_SMS_SETTLE_SECONDS": "0.3", "RAPPORT_SMS_PER_SECOND": "500"}
+FAST = {"RAPPORT_SMS_LEASE_SECONDS": "3", "RAPPORT_SMS_SETTLE_SECONDS": "0.3", "RAPPORT_SMS_PER_SECOND": "500"}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.middleware import Middleware
 
 from rapport_chassis.http import create_app
 from rapport_chassis.outbox import Relay
@@ -17,8 +18,9 @@ from rapport_messaging.application.ports import SmsProvider
 from rapport_messaging.application.receive import receive
 from rapport_messaging.config import Config
 from rapport_messaging.entrypoints.consumers import CONSUMERS
-from rapport_messaging.entrypoints.http import consent, messages, sandbox, templates, webhooks
+from rapport_messaging.entrypoints.http import consent, messages, sandbox, templates
 from rapport_messaging.entrypoints.http.parts import Parts
+from rapport_messaging.entrypoints.http.webhooks import WebhookDoor
 from rapport_messaging.entrypoints.jobs import SendMessages
 from rapport_messaging.entrypoints.tasks import tasks
 from rapport_messaging.store import messages as stored
@@ -29,15 +31,18 @@ from rapport_messaging.store.tables import metadata
 def build_web(runtime: Runtime) -> FastAPI:
     """The HTTP application."""
     config = Config.of(runtime.env)
-    routers = [messages.router, templates.router, consent.router, webhooks.router, sandbox.router]
+    routers = [messages.router, templates.router, consent.router, sandbox.router]
     app = create_app(runtime, routers, title="Rapport: messaging")
     token = config.twilio.auth_token if config.twilio else None
-    app.state.messaging = Parts(
+    parts = app.state.messaging = Parts(
         config=config,
         webhooks=TwilioWebhooks(token, config.public_url, lambda: runtime.directory.settings.region),
         reports=Gather(runtime.db, reports.apply),
         incoming=Gather(runtime.db, receive),
     )
+    app.user_middleware.append(
+        Middleware(WebhookDoor, parts)
+    )  # innermost: within traces and metrics, before the routes
     return app
 
 

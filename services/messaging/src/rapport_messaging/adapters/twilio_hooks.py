@@ -45,8 +45,7 @@ class TwilioWebhooks:
             return None
         code = form.get("ErrorCode", "")
         why = reason(int(code)) if code.isascii() and code.isdigit() else None
-        intent = dict(parse_qsl(query)).get("intent")
-        return Report(TwilioSmsProvider.name, reference, state, why, intent)
+        return Report(TwilioSmsProvider.name, reference, state, why, dict(parse_qsl(query)).get("intent"))
 
     def inbound(self, path: str, query: str, body: bytes, signature: str) -> Incoming:
         """An incoming SMS; the addresses of its media, if any, follow the text."""

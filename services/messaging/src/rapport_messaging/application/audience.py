@@ -59,7 +59,7 @@ async def visible_of(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> li
 async def known_rows(
     runtime: Runtime, caller: Caller, ids: Sequence[str], until: float | None = None
 ) -> dict[str, Any]:
-    """Id -> what the copy keeps of it. Those too new for the copy are waited for (until the loop's time `until`), then asked for."""
+    """What the copy keeps, by id; those too new for it are waited for (to the loop's time `until`), then asked for."""
     rows = await runtime.db.read(customers.load, ids)
     while len(rows) < len(ids) and asyncio.get_running_loop().time() < (until or 0.0):
         await runtime.db.changed.wait(runtime.db.changed.count, 0.25)

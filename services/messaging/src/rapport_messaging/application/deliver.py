@@ -22,6 +22,7 @@ from .ports import Answer, NotTaken, Outgoing, Refused, SmsProvider, Taken, Uncl
 from .send import obstacles
 
 _IDLE_SECONDS: Final = 1.0
+_BREATH_SECONDS: Final = 0.02  # what is queued meanwhile is claimed together
 _log = logging.getLogger(__name__)
 
 
@@ -61,14 +62,9 @@ class Dispatcher:
             call.add_done_callback(self._calls.discard)
         return len(claimed)
 
-    async def until_idle(self) -> None:
-        """Wait until every call that was begun is recorded."""
-        while self._calls:
-            await asyncio.wait(self._calls)
-
     async def _anything_due(self) -> bool:
-        at = await self._db.read(sending.next_due)
-        return at is not None and at <= self._clock.now()
+        """Looked up on a snapshot first: what waits behind a held job or a busy number must not keep the writer busy."""
+        return bool(await self._db.read(sending.due, self._clock.now(), 1))
 
     async def _wait(self, seen: int) -> None:
         if len(self._calls) >= self._pacing.together:
@@ -76,6 +72,7 @@ class Dispatcher:
         elif self._pace.available() <= 0:
             await asyncio.sleep(min(_IDLE_SECONDS, max(0.01, self._pace.wait_seconds())))
         else:
+            await asyncio.sleep(_BREATH_SECONDS)
             await self._db.changed.wait(seen, _IDLE_SECONDS)
 
     async def _finish_calls(self) -> None:

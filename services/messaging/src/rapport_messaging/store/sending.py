@@ -82,12 +82,6 @@ def _held() -> ColumnElement[bool]:
     return exists().where(chassis.jobs.c.id == messages.c.job_id, chassis.jobs.c.state.in_(("paused", "cancelled")))
 
 
-def next_due(conn: Connection) -> datetime | None:
-    """When the next message is to be sent; None when none waits."""
-    query = select(messages.c.next_try_at).where(_QUEUED).order_by(messages.c.next_try_at).limit(1)
-    return conn.execute(query).scalar()
-
-
 def waiting(conn: Connection) -> int:
     """How many messages wait to be sent."""
     return conn.execute(select(func.count()).select_from(messages).where(_QUEUED)).scalar_one()
