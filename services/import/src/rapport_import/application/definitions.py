@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_contracts.text import normalise
 from rapport_import.domain.targets import Target, catalogue, field_target
+from rapport_import.store.connection import Connection
 from rapport_import.store.definitions import live_definitions
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import NotFound
 from rapport_import.domain.files import FileFacts, SheetFacts
 from rapport_import.store import batches, imports, sweeping
 from rapport_import.store.batches import NOT_BEGUN, RunStatus
+from rapport_import.store.connection import Connection
 from rapport_import.store.imports import ImportRow
 
 _ACTIVE = frozenset({"queued", "running", "paused"})

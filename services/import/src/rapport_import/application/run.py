@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection
 
 from rapport_chassis import jobs
 from rapport_chassis.auth import Caller
@@ -22,6 +21,7 @@ from rapport_import.domain.mapping import MappingPlan
 from rapport_import.domain.settings import Settings
 from rapport_import.store import batches, definitions, imports, sweeping
 from rapport_import.store.batches import RunStatus
+from rapport_import.store.connection import Connection
 
 SERVICE: Final = "import"
 RUN: Final = "import"

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import Conflict, FieldError, Invalid, Stale
@@ -19,6 +17,7 @@ from rapport_import.domain.headers import compact
 from rapport_import.domain.mapping import MappingPlan, column_plan
 from rapport_import.domain.settings import ColumnSetting, Settings, World, faults
 from rapport_import.store import imports
+from rapport_import.store.connection import Connection
 from rapport_import.store.imports import ImportRow
 
 
