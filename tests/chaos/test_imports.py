@@ -36,11 +36,19 @@ async def test_a_run_killed_again_and_again_is_exact_and_a_repeat_in_merge_mode_
         assert rows(installation, "logging", IMPORTED) == [(first["created"], first["created"])]
         found = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
         assert found["count"] == first["created"]
+
+        match = {"fields": ["mobile", "email"], "combine": "any"}
+        again = await _run(installation, client, workbook, KILLS // 4, "merge", match=match)
+        assert (again["created"], again["failed"]) == (0, 0)
+        assert again["changed"] + again["unchanged"] + again["ambiguous"] == ROWS
+        assert rows(installation, "customers", "SELECT count(*) FROM customers") == [(first["created"],)]
         print(f"R8: {ROWS} rows, {KILLS} kills: {first['created']} created, exact")
 
 
-async def _run(installation: Installation, client: Client, workbook: Path, kills: int, mode: str) -> dict[str, Any]:
-    import_id, _ = await upload(client, workbook)
+async def _run(
+    installation: Installation, client: Client, workbook: Path, kills: int, mode: str, **more: Any
+) -> dict[str, Any]:
+    import_id, _ = await upload(client, workbook, mode=mode, **more)
     job = await client.post(f"/imports/{import_id}:run", expect=202)
     killer = Killer(installation, kills, roles=("worker", "worker", "web"))
     killing = asyncio.create_task(killer.run())
