@@ -65,16 +65,19 @@ class Matcher:
                 break  # who differs here differs
         return len(found), next(iter(found.values())) if len(found) == 1 else None
 
-    def remember(self, row: Row, subject: Subject) -> None:
-        """The row became (part of) this customer: later rows that match it are the same one."""
-        ours = self._keys[row.number]
-        if subject.keys:
-            for name, keys in ours.items():
-                subject.keys.setdefault(name, set()).update(keys)
-        else:
-            subject.keys = ours
+    def created(self, row: Row, subject: Subject) -> None:
+        """The row became this customer: later rows that match it are the same one."""
+        subject.keys = self._keys[row.number]
+        self._register(subject)
+
+    def changed(self, subject: Subject) -> None:
+        """A row was merged into this customer: later rows match what it is now, as those of a later batch would."""
+        subject.keys = keys_in(subject.document, self._fields)
+        self._register(subject)
+
+    def _register(self, subject: Subject) -> None:
         for name in self._rule.lookups:
-            for key in ours.get(name, ()):
+            for key in subject.keys.get(name, ()):
                 known = self._local.setdefault((name, key), [])
                 if not any(one is subject for one in known):
                     known.append(subject)

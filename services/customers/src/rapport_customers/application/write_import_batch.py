@@ -123,7 +123,7 @@ class _Writer:
         subject = self.subjects[id_] = Subject(created(template, id_, row, groups))
         self.new_keys[id_] = row.keys
         if self.matcher:
-            self.matcher.remember(row, subject)
+            self.matcher.created(row, subject)
         self._result(row, "created", id_)
 
     def _merge(self, row: Row, subject: Subject, groups: list[str], caller: Caller) -> None:
@@ -131,12 +131,12 @@ class _Writer:
         if not caller.edits_any(subject.document["groups"]):
             raise RowRefused("The row matches a customer that you may not change.")
         after = merged(subject.document, row, groups, self.definitions)
-        if self.matcher:
-            self.matcher.remember(row, subject)
         if after is None:
             self._result(row, "unchanged", id_)
             return
         subject.document = after
+        if self.matcher:
+            self.matcher.changed(subject)
         self.subjects[id_] = subject
         self.new_keys.pop(id_, None)  # its keys are no longer those of one row
         self._result(row, "changed", id_)

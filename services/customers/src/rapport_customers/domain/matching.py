@@ -15,7 +15,10 @@ Keys = Mapping[str, set[str]]
 
 @dataclass(frozen=True)
 class Rule:
-    """Same on `fields`: on all of them (a field that both leave empty is the same, one field at least is filled) or on any."""
+    """Same on `fields`, on any or on all of them.
+
+    On all: a field that both leave empty is the same; one that finds customers (a name, a contact, a custom field) is filled.
+    """
 
     fields: tuple[str, ...]
     combine: Literal["all", "any"]
@@ -28,7 +31,7 @@ class Rule:
         down.
         """
         known = [FULL_NAME if name == "name" and kind == "person" else name for name in fields]
-        finding = [name for name in known if name == FULL_NAME or is_indexed(name)]
+        finding = [name for name in known if _finds(name)]
         if not finding or (combine == "any" and len(finding) < len(known)):
             raise RowRefused("Match by a name, a contact or a custom field; other fields can only narrow that down.")
         return Rule(tuple(dict.fromkeys(known)), combine)
@@ -36,7 +39,7 @@ class Rule:
     @cached_property
     def lookups(self) -> tuple[str, ...]:
         """The fields to look customers up by, the most telling first."""
-        fields = [name for name in self.fields if name == FULL_NAME or is_indexed(name)]
+        fields = [name for name in self.fields if _finds(name)]
         if self.combine == "all" and "first_name" in fields and "last_name" in fields:
             fields.append(FULL_NAME)
         return tuple(sorted(dict.fromkeys(fields), key=selectivity))
@@ -45,10 +48,14 @@ class Rule:
         """Whether a row with these keys is the customer with those."""
         if self.combine == "any":
             return any(not keys.isdisjoint(customer.get(name, ())) for name, keys in row.items())
-        one_filled = False
+        found_by = False
         for name in self.fields:
             ours, theirs = row.get(name), customer.get(name)
             if bool(ours) != bool(theirs) or (ours and theirs and ours.isdisjoint(theirs)):
                 return False
-            one_filled = one_filled or bool(ours)
-        return one_filled
+            found_by = found_by or (bool(ours) and _finds(name))
+        return found_by
+
+
+def _finds(field: str) -> bool:
+    return field == FULL_NAME or is_indexed(field)

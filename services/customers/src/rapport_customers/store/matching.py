@@ -1,4 +1,4 @@
-"""Match keys in the index: 64 bits of checksums beside the customer's short number, so that a hundred thousand fit in a few pages.
+"""Match keys in the index: 64 bits of checksums beside the customer's number, so that a hundred thousand fit in few pages.
 
 What is found is to be compared on the documents: two keys may share their bits, however unlikely that is.
 """
