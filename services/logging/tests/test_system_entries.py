@@ -114,6 +114,7 @@ async def test_nobody_edits_or_deletes_what_the_system_wrote(it: Standing, clien
     for headers in ({}, {"if-match": '"1"'}):
         for answer in (
             await client.patch(at, json=changed, headers=headers),
+            await client.patch(at, json={"text": "no field of an entry"}, headers=headers),
             await client.delete(at, headers=headers),
         ):
             assert (answer.status_code, answer.json()["code"]) == (403, "system_entry")

@@ -100,7 +100,9 @@ async def test_a_stale_edit_changes_nothing_and_shows_what_is_there(it: Standing
         assert (missing.status_code, missing.json()["code"]) == (428, "precondition_required")
         stale = await client.request(method, to, json=json, headers={"if-match": '"1"'})
         assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
-        assert stale.json()["current"]["actions"][0]["text"] == "Mine"
+        current = stale.json()["current"]
+        assert (current["actions"][0]["text"], current["customer_ids"]) == ("Mine", ["c1"])
+        assert (current["recorded_by_name"], current["version"]) == ("master", 2)
     ahead = await client.patch(at, json=body, headers={"if-match": '"9"'})
     assert ahead.status_code == 412
 

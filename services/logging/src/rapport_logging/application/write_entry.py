@@ -104,7 +104,7 @@ def describe_entry(tx: Tx, caller: Caller, entry_id: str, seen: int, text: str) 
 
 
 def current(tx: Tx, row: Row[Any]) -> views.View:
-    """The entry as it is now, for whoever saw an older version; without its customers, which the answer does not need."""
+    """The entry as it is now, for whoever saw an older version; who is named with it is the entrypoint's to say."""
     return views.entry_view(row, views.shown(tx.conn, [row], lambda _user: None), [])
 
 

@@ -13,6 +13,7 @@ from rapport_chassis.http import (
     Limit,
     Reply,
     Writes,
+    caller_of,
     decode_cursor,
     encode_cursor,
     if_match,
@@ -25,9 +26,29 @@ from rapport_logging.application import write_entry as writing
 from rapport_logging.application.read_timeline import read_history
 from rapport_logging.application.tag_words import Said
 from rapport_logging.entrypoints.http import schemas
-from rapport_logging.entrypoints.http.seeing import answer, db_of, entry_shown, names_of, require_all, seen_entry
+from rapport_logging.entrypoints.http.seeing import (
+    answer,
+    db_of,
+    entry_shown,
+    names_of,
+    naming,
+    require_all,
+    seen_entry,
+)
 
 router = APIRouter(tags=["log entries"])
+
+
+async def own_entry(request: Request, entry_id: str) -> list[str]:
+    """The customers of a user entry that may be changed: the caller sees all of them. Asked before the body is looked at.
+
+    Raises `NotFound`, `Forbidden` 403 `system_entry`, and `forbidden` when it belongs to customers out of sight.
+    """
+    row, customers = await seen_entry(request, await caller_of(request), entry_id)
+    writing.refuse_system(row)
+    if len(customers) < len(row.customer_ids):
+        raise Forbidden("This entry belongs to customers, too, that you may not see.")
+    return customers
 
 
 @router.post("/log-entries", status_code=201, response_model=schemas.EntryOut)
@@ -64,15 +85,16 @@ async def edit_entry(
     entry_id: str,
     body: schemas.EntryPatch,
     caller: Caller = requires("entries.edit"),
+    customers: list[str] = Depends(own_entry),
     write: Writes = Depends(writes),
 ) -> Response:
     """Change a user entry; a system entry answers 403 `system_entry` to everybody."""
-    customers = await _own_entry(request, caller, entry_id)
     seen = await if_match(request)
     command = writing.EditEntry(None if body.actions is None else _said(body.actions), body.occurred_at)
 
     def run(tx: Tx) -> Reply:
-        row = writing.edit_entry(tx, caller, entry_id, seen.version, command)
+        with naming(request, customers):
+            row = writing.edit_entry(tx, caller, entry_id, seen.version, command)
         return Reply.ok(entry_shown(tx.conn, row, names_of(request), customers), version=row.version)
 
     return await write(run)
@@ -80,14 +102,18 @@ async def edit_entry(
 
 @router.delete("/log-entries/{entry_id}", status_code=204)
 async def delete_entry(
-    request: Request, entry_id: str, caller: Caller = requires("entries.delete"), write: Writes = Depends(writes)
+    request: Request,
+    entry_id: str,
+    caller: Caller = requires("entries.delete"),
+    customers: list[str] = Depends(own_entry),
+    write: Writes = Depends(writes),
 ) -> Response:
     """Delete a user entry; a system entry answers 403 `system_entry` to everybody."""
-    await _own_entry(request, caller, entry_id)
     seen = await if_match(request)
 
     def run(tx: Tx) -> Reply:
-        writing.delete_entry(tx, caller, entry_id, seen.version)
+        with naming(request, customers):
+            writing.delete_entry(tx, caller, entry_id, seen.version)
         return Reply.no_content()
 
     return await write(run)
@@ -106,7 +132,8 @@ async def describe_entry(
     seen = await if_match(request)
 
     def run(tx: Tx) -> Reply:
-        row = writing.describe_entry(tx, caller, entry_id, seen.version, body.text)
+        with naming(request, customers):
+            row = writing.describe_entry(tx, caller, entry_id, seen.version, body.text)
         return Reply.ok(entry_shown(tx.conn, row, names_of(request), customers), version=row.version)
 
     return await write(run)
@@ -123,15 +150,6 @@ async def read_entry_history(
     before = decode_cursor(after, int)[0] if after else None
     items = await db_of(request).read(read_history, entry_id, before, limit)
     return answer(page(items, encode_cursor(items[-1]["version"]) if len(items) == limit else None))
-
-
-async def _own_entry(request: Request, caller: Caller, entry_id: str) -> list[str]:
-    """The customers of a user entry that may be changed: the caller sees all of them."""
-    row, customers = await seen_entry(request, caller, entry_id)
-    writing.refuse_system(row)
-    if len(customers) < len(row.customer_ids):
-        raise Forbidden("This entry belongs to customers, too, that you may not see.")
-    return customers
 
 
 def _said(actions: list[schemas.NewAction]) -> list[Said]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,7 +11,7 @@ from fastapi import Request, Response
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database
 from rapport_chassis.http import Reply, runtime_of
-from rapport_chassis.problems import NotFound
+from rapport_chassis.problems import NotFound, Stale
 from rapport_logging.application import views
 from rapport_logging.application.ports import Sight
 from rapport_logging.application.read_timeline import Page, read_entry
@@ -56,6 +57,17 @@ def entry_shown(conn: Connection, row: Row[Any], names: views.Names, customers: 
     """The view of one entry."""
     view = views.entry_view(row, views.shown(conn, [row], names), customers)
     return view | {"more_customers": len(customers) < len(row.customer_ids)}
+
+
+@contextlib.contextmanager
+def naming(request: Request, customers: Sequence[str]) -> Iterator[None]:
+    """Lets a `Stale` raised within show the entry as a read would: with its author's name and the caller's customers."""
+    try:
+        yield
+    except Stale as stale:
+        entry = stale.more["current"]
+        author = names_of(request)(entry["recorded_by"]) if entry["recorded_by"] else None
+        raise Stale(entry | {"customer_ids": list(customers), "recorded_by_name": author}) from stale
 
 
 async def page_shown(request: Request, caller: Caller, customer_id: str, page: Page) -> list[views.View]:
