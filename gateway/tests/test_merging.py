@@ -158,6 +158,32 @@ async def test_the_served_document_is_valid_and_says_how_to_sign_in(world: World
     assert "HTTPValidationError" not in str(document)
 
 
+async def test_the_document_says_what_a_write_needs(world: World) -> None:
+    for name in world.echoes:
+        world.echoes[name].answers["/internal/openapi.json"] = service()
+    paths = (await world.client().get("/openapi.json")).json()["paths"]
+    headers = {
+        (verb, one["name"]): one["required"]
+        for verb, operation in paths["/api/v1/users/{user_id}"].items()
+        for one in operation["parameters"]
+        if one["in"] == "header"
+    }
+    assert headers == {("patch", "If-Match"): True, ("delete", "If-Match"): True}
+    posted = [one["name"] for one in paths["/api/v1/users"]["post"]["parameters"]]
+    assert posted == ["Idempotency-Key"]
+
+
+async def test_a_method_that_is_not_there_is_405_and_names_those_that_are(world: World) -> None:
+    """RFC 9110, section 15.5.6."""
+    for name in world.echoes:
+        world.echoes[name].answers["/internal/openapi.json"] = service()
+    browser = await world.browser()
+    for path, allow in [("/users", "GET, POST"), ("/users/u1", "DELETE, GET, PATCH"), ("/jobs", "GET")]:
+        answer = await browser.put(path)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert answer.headers.get_list("allow") == [allow]
+
+
 async def test_every_route_refuses_anonymous_callers(world: World) -> None:
     """R12: generated from the merged OpenAPI."""
     for name in world.echoes:

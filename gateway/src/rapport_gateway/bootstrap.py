@@ -57,6 +57,7 @@ class RunningGateway:
                 "/healthz": self.own.healthz,
                 "/readyz": self.own.readyz,
             },
+            allowed=self.own.allowed,
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

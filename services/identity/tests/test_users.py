@@ -169,6 +169,15 @@ async def test_a_new_password_by_the_master_ends_the_users_sessions(house: House
     assert (await house.try_sign_in("reza", made["password"])).json()["user"]["password_change_required"] is True
 
 
+async def test_ones_own_password_is_changed_only_with_the_old_one(house: House, code: Code) -> None:
+    master = await house.sign_in()
+    me = (await master.get("/auth/me")).json()["user"]
+    patched = await master.patch(f"/users/{me['id']}", json={"password": "taken over now"}, headers=etag(me))
+    assert code(patched) == (403, "forbidden")
+    assert code(await master.post(f"/users/{me['id']}:reset-password")) == (403, "forbidden")
+    assert (await house.try_sign_in("master", PASSWORD)).status_code == 200
+
+
 async def test_whoever_edits_users_gives_no_right_they_do_not_hold(house: House, code: Code) -> None:
     """R12."""
     master = await house.sign_in()

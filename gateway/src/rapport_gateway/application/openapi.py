@@ -121,6 +121,7 @@ def _finish(out: Document, routes: Routes) -> None:
     for verb, path, operation in operations(out):
         operation["operationId"] = _operation_id(operation.get("operationId", ""), verb, path, named)
         _describe_refusals(operation)
+        _describe_headers(operation, verb)
         _describe_security(operation, verb, path, routes)
     out["paths"] = dict(sorted(out["paths"].items()))
     out["components"]["schemas"] = dict(sorted(out["components"]["schemas"].items()))
@@ -144,6 +145,25 @@ def _describe_refusals(operation: Document) -> None:
     responses.pop("422", None)
     for status in ("4XX", "5XX"):
         responses[status] = {"$ref": "#/components/responses/Problem"}
+
+
+def _describe_headers(operation: Document, verb: str) -> None:
+    """The services take these themselves, so that their own words are said when one is missing: here they are as meant."""
+    parameters: list[Document] = operation.get("parameters", [])
+    operation["parameters"] = [one for one in parameters if verb == "post" or one.get("name") != "Idempotency-Key"]
+    for one in parameters:
+        if one.get("name") == "If-Match":
+            one |= {"required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'}}
+
+
+def methods_at(document: Document, path: str) -> list[str]:
+    """The methods that the document knows for a path as it was asked (RFC 9110: what `Allow` says), upper case."""
+    found = {
+        verb.upper()
+        for verb, template, _ in operations(document)
+        if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(template)), path)
+    }
+    return sorted(found)
 
 
 def _describe_security(operation: Document, verb: str, path: str, routes: Routes) -> None:

@@ -6,16 +6,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rapport_chassis.problems import Problem
-from rapport_gateway.entrypoints.exchange import Exchange
+from rapport_gateway.entrypoints.exchange import Exchange, Header
 
 
 class Passage:
     """The `receive` and `send` that a service is given for one request."""
 
-    __slots__ = ("_before_success", "_exchange", "_left", "_limit", "_refused")
+    __slots__ = ("_allowed", "_before_success", "_exchange", "_left", "_limit", "_refused")
 
-    def __init__(self, exchange: Exchange, limit: int, before_success: Callable[[], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        limit: int,
+        before_success: Callable[[], Awaitable[None]] | None,
+        allowed: Callable[[str], Awaitable[list[str]]],
+    ) -> None:
         self._exchange = exchange
+        self._allowed = allowed
         self._limit = limit
         self._left = limit
         self._refused = False
@@ -40,9 +47,15 @@ class Passage:
             status = message["status"]
             if self._before_success is not None and status < 300:  # noqa: PLR2004
                 await self._before_success()
-            await self._exchange.start(status, message.get("headers", ()))
+            headers = message.get("headers", ())
+            await self._exchange.start(status, await self._with_allow(headers) if status == 405 else headers)  # noqa: PLR2004
             return
         await self._exchange.send(message)
+
+    async def _with_allow(self, headers: Any) -> list[Header]:
+        """A service's routes are one a method, so that its own `Allow` names only the first."""
+        methods = ", ".join(await self._allowed(self._exchange.path))
+        return [*(one for one in headers if one[0] != b"allow"), (b"allow", methods.encode())]
 
 
 def too_large(limit: int) -> Problem:

@@ -67,6 +67,7 @@ class Gateway:
         console: Console,
         own: Mapping[str, Own],
         open_: Mapping[str, Callable[[Exchange], Awaitable[None]]],
+        allowed: Callable[[str], Awaitable[list[str]]],
     ) -> None:
         self._config = config
         self._routes = routes
@@ -78,6 +79,7 @@ class Gateway:
         self._console = console
         self._own = own
         self._open = open_
+        self._allowed = allowed
         self._extra: tuple[Header, ...] = (*API_HEADERS, HSTS) if config.https else API_HEADERS
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -117,7 +119,7 @@ class Gateway:
             await self._console.serve(exchange)
 
     async def _api(self, exchange: Exchange, path: str) -> None:
-        own = self._own.get(path) if exchange.method == "GET" else None
+        own = self._own.get(path)
         rule = None if own else self._routes.find(exchange.method, path)
         if rule is not None and rule.public:
             self._check_sign_in(exchange, rule)
@@ -129,6 +131,8 @@ class Gateway:
             raise _rate_limited(wait)
         if signed.password_change_required and not (rule and rule.before_password_change):
             raise Forbidden("Choose a password of your own first.", "password_change_required")
+        if own is not None and exchange.method != "GET":
+            raise Problem("method_not_allowed", "Only GET here.", status=405, headers={"Allow": "GET"})
         if own is not None:
             await own(Visitor(exchange, credential, signed, await self._directory.authenticate(signed.token)))
             return
@@ -154,7 +158,7 @@ class Gateway:
         raw: bytes = scope.get("raw_path") or path.encode()
         scope.update(path=path, raw_path=raw.removeprefix(PREFIX.encode()), headers=exchange.forwarded(added))
         audit = self._audited(exchange, rule, path, signed) if rule.audit and signed else None
-        passage = Passage(exchange, rule.max_body, audit)
+        passage = Passage(exchange, rule.max_body, audit, self._allowed)
         await service(scope, passage.receive, passage.send)
 
     def _audited(self, exchange: Exchange, rule: Rule, path: str, signed: Signed) -> Callable[[], Awaitable[None]]:

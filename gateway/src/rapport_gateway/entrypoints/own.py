@@ -13,7 +13,7 @@ from rapport_chassis.peers import PeerRefused
 from rapport_chassis.problems import FieldError, Forbidden, Invalid
 from rapport_gateway.application.live import Live
 from rapport_gateway.application.merging import Services, health_of, merged_page
-from rapport_gateway.application.openapi import merged
+from rapport_gateway.application.openapi import merged, methods_at
 from rapport_gateway.domain.routing import Routes
 from rapport_gateway.entrypoints.exchange import Exchange
 from rapport_gateway.entrypoints.gateway import Visitor
@@ -79,6 +79,10 @@ class OwnPaths:
             self._openapi = merged(known, self._routes)
             self._openapi_at = 0.0 if len(known) == len(self._services) else now
         return self._openapi
+
+    async def allowed(self, path: str) -> list[str]:
+        """The methods of a public path."""
+        return methods_at(await self.document(), path)
 
     async def _document(self, name: str) -> dict[str, Any] | None:
         try:

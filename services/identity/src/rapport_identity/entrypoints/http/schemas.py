@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from rapport_contracts import permissions
+from rapport_identity.domain.passwords import LONGEST, SHORTEST
+
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
@@ -16,7 +19,11 @@ Email = Annotated[
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s.]+$"),
 ]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
-Username = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+NewSecret = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+Username = Annotated[str, StringConstraints(min_length=2, max_length=64)]
+Permissions = Annotated[
+    list[Annotated[str, Field(json_schema_extra={"enum": list(permissions.ALL)})]], Field(max_length=200)
+]
 
 
 class Body(BaseModel):
@@ -43,7 +50,7 @@ class SignInBody(Body):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"username": "master", "password": "…"}]})
 
-    username: Username
+    username: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     password: Secret
 
 
@@ -51,7 +58,7 @@ class PasswordBody(Body):
     """The old password and the new one."""
 
     old: Secret
-    new: Secret
+    new: NewSecret
 
 
 class NewUser(Body):
@@ -63,7 +70,7 @@ class NewUser(Body):
     roles: RoleIds = []
     group_access: Access = []
     disabled: bool = False
-    password: Secret | None = None
+    password: NewSecret | None = None
 
 
 class UserPatch(Body):
@@ -75,7 +82,7 @@ class UserPatch(Body):
     roles: RoleIds = []
     group_access: Access = []
     disabled: bool = False
-    password: Secret = ""
+    password: NewSecret = ""
 
 
 class UserIds(Body):
@@ -88,7 +95,7 @@ class NewRole(Body):
     """A role of one's own; `group_access` null means every group."""
 
     name: Name
-    permissions: Annotated[list[str], Field(max_length=200)] = []
+    permissions: Permissions = []
     group_access: Access | None = []
 
 
@@ -96,7 +103,7 @@ class RolePatch(Body):
     """A merge patch of a role."""
 
     name: Name = ""
-    permissions: Annotated[list[str], Field(max_length=200)] = []
+    permissions: Permissions = []
     group_access: Access | None = []
 
 
@@ -104,7 +111,7 @@ class NewApiKey(Body):
     """A key for the caller; `permissions` null or left out: whatever the caller may."""
 
     name: Name
-    permissions: Annotated[list[str], Field(max_length=200)] | None = None
+    permissions: Permissions | None = None
 
 
 class SettingsPatch(Body):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match, page, requires, writes
+from rapport_chassis.problems import Forbidden
 from rapport_identity.application import passwords, users
 from rapport_identity.domain.passwords import make_password
 from rapport_identity.entrypoints.http import schemas
@@ -80,6 +81,7 @@ async def change_user(
     """Change a user; a `password` ends the user's sessions. 409 `in_use` for the last enabled master."""
     patch, hashed = body.model_dump(include=body.model_fields_set), None
     if "password" in patch:
+        _refuse_own(caller, user_id)
         current = await db_of(request).read(users.get_user, user_id)
         passwords.check_new(patch.pop("password"), username=body.username or current.username, field="password")
         hashed = await parts_of(request).doorkeeper.hash(body.password)
@@ -115,6 +117,7 @@ async def reset_password(
     request: Request, user_id: str, caller: Caller = requires("users.edit"), write: Writes = Depends(writes)
 ) -> Response:
     """Make a new password, shown once as `password`, to be changed at the next sign-in; the user's sessions end."""
+    _refuse_own(caller, user_id)
     once = OnceShown(request, caller, f"reset {user_id}")
     password = make_password(once.seed)
     hashed = await parts_of(request).doorkeeper.hash(password)
@@ -125,6 +128,12 @@ async def reset_password(
         return Reply(201, users.view(user), {"etag": f'"{user.version}"'})
 
     return with_field(await write(reset), "password", password)
+
+
+def _refuse_own(caller: Caller, user_id: str) -> None:
+    """Whoever finds an open session must not be able to take the account over without the old password."""
+    if caller.id == user_id:
+        raise Forbidden("Change your own password by POST /auth/password, which asks for the old one.")
 
 
 def _visible(conn: Connection, caller: Caller, user_id: str) -> stored.User:
