@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Header, Request, Response
 from sqlalchemy import delete, insert, select, update
 
 from rapport_chassis.db import Tx
@@ -32,7 +32,10 @@ class IfMatch:
     version: int
 
 
-async def if_match(request: Request) -> IfMatch:
+async def if_match(
+    request: Request,
+    _documented: Annotated[str | None, Header(alias="If-Match", description="the ETag that you last saw")] = None,
+) -> IfMatch:
     """The `If-Match` header. Raises `Problem` 428 `precondition_required` without it, 422 for what is not an ETag of ours."""
     header = request.headers.get("if-match")
     if header is None:
@@ -118,7 +121,13 @@ class Writes:
         return (await db.write(_once, f"{caller.id}:{key}", print_, fn)).response()
 
 
-def writes(request: Request) -> Writes:
+def writes(
+    request: Request,
+    _documented: Annotated[
+        str | None,
+        Header(alias="Idempotency-Key", max_length=_KEY_LENGTH, description="one effect, one answer for 24 h"),
+    ] = None,
+) -> Writes:
     """The dependency that gives a route its `Writes`."""
     return Writes(request)
 
