@@ -1,7 +1,7 @@
 """A load client that costs little: raw HTTP/1.1 over kept-open connections, prebuilt bytes, bounded in count and time.
 
-`python -m tests.benchmarks.load` reads a plan (JSON: port, connections, requests as hex, seconds) from its input and prints
-`{"count", "seconds", "latencies": [p50, p95, p99], "statuses"}`; a process of its own, so that it does not share the servers' loop.
+`python -m tests.benchmarks.load` reads a plan (JSON: port, connections, requests as hex, seconds) from its input and
+prints `{"count", "seconds", "latencies": [p50, p95, p99], "statuses"}`: a process of its own beside the servers.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rapport_chassis.turns import take_turns
-
 from rapport_host.metrics import exposed
 from rapport_host.process import opened
 from rapport_host.settings import Misconfigured, Settings

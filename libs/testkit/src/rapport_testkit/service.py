@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import orjson
+
 from rapport_chassis.auth import Directory, Signer, catch_up
 from rapport_chassis.blobs import FolderBlobs
 from rapport_chassis.bus.embedded import EmbeddedBus

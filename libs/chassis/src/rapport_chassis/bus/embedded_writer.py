@@ -122,10 +122,9 @@ class WriterThread:
 
     def _commit(self, appends: list[Append]) -> None:
         try:
-            with sqlite_errors(self._path), transaction(self._conn):
-                with Turn():
-                    accepted = self._accepted(appends)
-                    nexts = self._insert(accepted)
+            with sqlite_errors(self._path), transaction(self._conn), Turn():
+                accepted = self._accepted(appends)
+                nexts = self._insert(accepted)
         except BaseException as error:  # noqa: BLE001  it belongs to the callers, the thread goes on
             for append in appends:
                 append.done.set_exception(error)
