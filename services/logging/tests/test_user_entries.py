@@ -20,6 +20,7 @@ async def test_an_entry_with_several_actions_and_a_new_tag_stands_in_the_timelin
     made = answer.json()
     assert answer.headers["location"] == f"/api/v1/log-entries/{made['id']}"
     assert (answer.headers["etag"], made["version"]) == ('"1"', 1)
+    assert "x-position" not in answer.headers  # no index follows entries: a search would wait in vain
     assert (made["kind"], made["system"], made["recorded_by"]) == ("note", False, "master")
     assert (made["occurred_at"], made["recorded_at"]) == ("2026-11-20T06:30:00Z", "2026-11-22T09:30:00Z")
     first, second = made["actions"]
@@ -194,9 +195,11 @@ async def test_what_is_no_entry_is_refused_with_its_place(it: Standing, client: 
         assert [error["field"] for error in answer.json()["errors"]] == [place]
     far = await client.post("/log-entries", json=good | {"occurred_at": "0001-01-01T00:00:00+14:00"})
     assert far.status_code == 422
-    null = await client.patch("/log-entries/x", json={"actions": None}, headers={"if-match": '"1"'})
-    assert null.status_code == 422
     assert await timeline(client) == []
+    at = f"/log-entries/{(await note(client)).json()['id']}"
+    for patch in ({"actions": None}, {"occurred_at": None}, {"actions": []}, {"text": "x"}):
+        assert (await client.patch(at, json=patch, headers={"if-match": '"1"'})).status_code == 422
+    assert (await client.get(at)).json()["version"] == 1
 
 
 async def test_an_import_entry_on_a_page_names_a_hundred_customers_at_most(
