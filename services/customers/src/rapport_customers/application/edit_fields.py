@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
@@ -16,6 +14,7 @@ from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import CustomField, Definitions
 from rapport_customers.domain.keys import HOLDS
 from rapport_customers.store import definitions, matching
+from rapport_customers.store.connection import Connection
 
 _FIXED_BY_DATA: Final = ("field_type", "list", "multiple")
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
@@ -15,6 +13,7 @@ from rapport_chassis.problems import FieldError, Forbidden, Invalid, NotFound, S
 from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import Definitions, Group
 from rapport_customers.store import customers, definitions
+from rapport_customers.store.connection import Connection
 
 
 def list_groups(conn: Connection, caller: Caller) -> list[dict[str, Any]]:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import Conflict, NotFound, Stale
 from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import Definitions, Item, OptionList
 from rapport_customers.store import definitions, matching
+from rapport_customers.store.connection import Connection
 
 
 def as_answer(options: OptionList) -> dict[str, Any]:

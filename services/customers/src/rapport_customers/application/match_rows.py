@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection
-
 from rapport_customers.domain.documents import Document
 from rapport_customers.domain.import_rows import Row, keys_to_compare
 from rapport_customers.domain.keys import keys_in
 from rapport_customers.domain.matching import Rule
 from rapport_customers.store import customers, matching
+from rapport_customers.store.connection import Connection
 
 _FEW: Final = 8  # candidates whose documents are read and compared; more are narrowed down by another field first
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.problems import NotFound
 from rapport_customers.application import rights
 from rapport_customers.domain.documents import Document
 from rapport_customers.store import customers, definitions, history
+from rapport_customers.store.connection import Connection
 from rapport_customers.store.customers import Stored
 
 MEMBERS_SHOWN: Final = 100

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
-
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Tx
 from rapport_chassis.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -14,6 +12,7 @@ from rapport_customers.domain.access import Sight, linked
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import Document
 from rapport_customers.store import customers
+from rapport_customers.store.connection import Connection
 
 
 def sight_of(conn: Connection, caller: Caller, definitions: Definitions, *documents: Document) -> Sight:
