@@ -40,19 +40,71 @@ export const AREAS: Area[] = [
     permission: "customers.view",
     nav: { section: "work", label: "shell.customers", icon: IconAddressBook },
   },
+  {
+    path: "/import",
+    page: () => import("../pages/import/ImportPage.tsx"),
+    permission: "imports.view",
+    nav: { section: "work", label: "shell.imports", icon: IconFileImport },
+  },
+  { path: "/import/$importId", page: () => import("../pages/import/OneImportPage.tsx"), permission: "imports.view" },
+  {
+    path: "/messages",
+    page: () => import("../pages/messages/MessagesPage.tsx"),
+    permission: "messages.view",
+    nav: { section: "work", label: "shell.messages", icon: IconMessages },
+  },
+  { path: "/messages/compose", page: () => import("../pages/messages/ComposePage.tsx"), permission: "messages.send" },
+  { path: "/templates", page: () => import("../pages/templates/TemplatesPage.tsx"), permission: "messages.view" },
+  {
+    path: "/sandbox",
+    page: () => import("../pages/sandbox/SandboxPage.tsx"),
+    permission: "sandbox.use",
+    nav: { section: "work", label: "shell.sandbox", icon: IconDeviceMobileMessage },
+  },
+  {
+    path: "/groups",
+    page: () => import("../pages/groups/GroupsPage.tsx"),
+    permission: "customers.view",
+    nav: { section: "setup", label: "shell.groups", icon: IconSitemap },
+  },
+  {
+    path: "/custom-fields",
+    page: () => import("../pages/custom-fields/CustomFieldsPage.tsx"),
+    permission: "customers.view",
+    nav: { section: "setup", label: "shell.fields", icon: IconForms },
+  },
+  {
+    path: "/tags",
+    page: () => import("../pages/tags/TagsPage.tsx"),
+    permission: "entries.view",
+    nav: { section: "setup", label: "shell.tags", icon: IconTags },
+  },
+  {
+    path: "/users",
+    page: () => import("../pages/users/UsersPage.tsx"),
+    nav: { section: "setup", label: "shell.users", icon: IconShieldLock },
+  },
+  {
+    path: "/settings",
+    page: () => import("../pages/settings/SettingsPage.tsx"),
+    nav: { section: "setup", label: "shell.settings", icon: IconSettings },
+  },
+  {
+    path: "/jobs",
+    page: () => import("../pages/jobs/JobsPage.tsx"),
+    nav: { section: "operate", label: "shell.jobs", icon: IconProgress },
+  },
+  { path: "/parked", page: () => import("../pages/parked/ParkedPage.tsx"), permission: "system.view" },
+  {
+    path: "/audit",
+    page: () => import("../pages/audit/AuditPage.tsx"),
+    permission: "audit.view",
+    nav: { section: "operate", label: "shell.audit", icon: IconHistory },
+  },
+  {
+    path: "/system",
+    page: () => import("../pages/system/SystemPage.tsx"),
+    permission: "system.view",
+    nav: { section: "operate", label: "shell.system", icon: IconHeartbeat },
+  },
 ];
-
-/** Names and pictures of the sidebar's entries, for the areas whose pages are added by path. */
-export const NAV = {
-  imports: { section: "work", label: "shell.imports", icon: IconFileImport },
-  messages: { section: "work", label: "shell.messages", icon: IconMessages },
-  sandbox: { section: "work", label: "shell.sandbox", icon: IconDeviceMobileMessage },
-  groups: { section: "setup", label: "shell.groups", icon: IconSitemap },
-  fields: { section: "setup", label: "shell.fields", icon: IconForms },
-  tags: { section: "setup", label: "shell.tags", icon: IconTags },
-  users: { section: "setup", label: "shell.users", icon: IconShieldLock },
-  settings: { section: "setup", label: "shell.settings", icon: IconSettings },
-  jobs: { section: "operate", label: "shell.jobs", icon: IconProgress },
-  audit: { section: "operate", label: "shell.audit", icon: IconHistory },
-  system: { section: "operate", label: "shell.system", icon: IconHeartbeat },
-} satisfies Record<string, Area["nav"]>;
