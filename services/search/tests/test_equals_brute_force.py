@@ -91,7 +91,7 @@ async def _same(
         assert {one.value: one.count for one in buckets} == dict(query_oracle.facet(expected, field))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: st.DataObject) -> None:
     """Q9, Q6: whatever the tree, the customers and what the asker may see."""
@@ -103,7 +103,7 @@ def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: 
     asyncio.run(_check(root, documents, trees, groups, sort, split))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents=query_data.documents(20), conditions=query_data.every_condition())
 def test_every_op_of_every_field_equals_brute_force(
     root: Path, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]

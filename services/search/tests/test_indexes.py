@@ -198,6 +198,51 @@ async def test_a_sweep_finds_and_mends_what_was_lost_gained_or_left_behind(stand
         await index.close()
 
 
+async def test_an_index_held_by_another_worker_is_waited_for(standing: Any, tmp_path: Path) -> None:
+    """R1: the new worker takes over when the old one lets go, and nothing is rebuilt."""
+    from rapport_search.adapters.embedded import EmbeddedEngine
+
+    async with standing(tmp_path) as search:
+        await search.put("c1")
+        before = await serving_name(search)
+    old = await EmbeddedEngine(tmp_path / "search").write(before)
+    async with standing(tmp_path) as search:
+        search.versions = {"c1": 1}
+        await search.publish("c1", last_name="New")
+        assert (await search.search())["items"][0]["version"] == 1
+        await old.close()
+        await search.until_indexed("c1@2")
+        assert await serving_name(search) == before
+
+
+async def test_the_age_of_the_index_is_a_metric(standing: Any, tmp_path: Path) -> None:
+    """Q8."""
+    from rapport_search.entrypoints.jobs import IndexAge
+
+    async with standing(tmp_path, feeding=False) as search:
+        runtime = search.standing.runtime
+        age = IndexAge(runtime)
+        await age.measure()
+        assert runtime.metrics.registry.get_sample_value("search_index_age_seconds") == 0
+        await search.publish("c1")
+        await age.measure()
+        assert runtime.metrics.registry.get_sample_value("search_index_age_seconds") > 0
+
+
+async def test_a_log_made_anew_means_an_index_made_anew(standing: Any, tmp_path: Path) -> None:
+    """R11: positions of another log mean nothing."""
+    async with standing(tmp_path) as search:
+        await search.put("gone")
+        before = await serving_name(search)
+    for file in tmp_path.glob("bus.sqlite*"):
+        file.unlink()
+    async with standing(tmp_path) as search:
+        await search.put("c1")
+        await _until_count(search, 1)
+        assert await search.ids() == ["c1"]
+        assert await serving_name(search) != before
+
+
 async def test_a_reader_in_another_process_sees_a_commit_at_once(standing: Any, tmp_path: Path) -> None:
     """Q8: the web process has the folder open before the worker writes."""
     async with standing(tmp_path, feeding=False) as search:

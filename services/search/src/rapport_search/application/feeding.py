@@ -133,9 +133,19 @@ class Feeding:
             await db.write(indexes.forget, name)
 
     async def _feed(self, row: indexes.IndexRow) -> None:
-        if not await self._usable(row.name):
-            await self._replace(row, "it is missing, torn or of an older schema")
-            return
+        """Feed one index until cancelled. Whatever fails is tried again: `look` finds that this has ended."""
+        try:
+            if await self._usable(row.name):
+                await self._follow(row)
+            else:
+                await self._replace(row, "it is missing, torn or of an older schema")
+        except IncarnationChanged as changed:
+            await self._replace(row, str(changed))
+        except Exception:  # noqa: BLE001  whatever it is, the index is fed again
+            _log.exception("feeding an index failed and starts again", extra={"index": row.name})
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _follow(self, row: indexes.IndexRow) -> None:
         index = await self._engine.write(row.name)
         feeder = Feeder(self._runtime, row.name, index)
         sweeping = asyncio.create_task(Sweeper(self._runtime, row.name, index).run(), name=f"sweep-{row.name}")
@@ -143,11 +153,6 @@ class Feeding:
             await self._same_log(row)
             await feeder.loop.run()
             await self._stopped(feeder)
-        except IncarnationChanged as changed:
-            await self._replace(row, str(changed))
-        except Exception:  # noqa: BLE001  whatever it is, the index is fed again
-            _log.exception("feeding an index failed and starts again", extra={"index": row.name})
-            await asyncio.sleep(_LOOK_SECONDS)
         finally:
             sweeping.cancel()
             await index.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from rapport_chassis.db import EngineUnavailable
@@ -17,15 +17,17 @@ WAIT_SECONDS: Final = 1.0
 _BACKSTOP_SECONDS: Final = 0.02
 _FRESH_SECONDS: Final = 0.1
 _MOST_POSITIONS: Final = 100
+_LONGEST_VERSION: Final = 18
+_NOTHING_YET: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far an index is behind its topic; `reached` is the time of the newest record it holds."""
+    """How far an index is behind its topic; `reached` is the time of the newest record it holds (1970: it has read none)."""
 
     records: int
     total: int
-    reached: datetime | None
+    reached: datetime
 
 
 async def lag_of(runtime: Runtime, name: str) -> Lag:
@@ -36,7 +38,7 @@ async def lag_of(runtime: Runtime, name: str) -> Lag:
     ends, starts = await runtime.bus.ends(CUSTOMERS), await runtime.bus.starts(CUSTOMERS)
     behind = sum(max(0, end - held.get(partition, starts.get(partition, 0))) for partition, end in ends.items())
     total = sum(end - starts.get(partition, 0) for partition, end in ends.items())
-    return Lag(behind, total, row.reached if row else None)
+    return Lag(behind, total, row.reached if row and row.reached else _NOTHING_YET)
 
 
 class Serving:
@@ -45,20 +47,24 @@ class Serving:
     def __init__(self, runtime: Runtime, engine: SearchEngine) -> None:
         self._runtime = runtime
         self._engine = engine
-        self._name: str | None = None
+        self._name = ""
         self._seen = -1
+        self._open: tuple[str, Reading] | None = None
         self._as_of: tuple[float, datetime] | None = None
 
     async def index(self) -> Reading:
         """The index to ask. Raises `EngineUnavailable` while there is none."""
-        return await self._engine.read(await self._current())
+        name = await self._current()
+        if self._open is None or self._open[0] != name:
+            self._open = (name, await self._engine.read(name))
+        return self._open[1]
 
     async def as_of(self) -> datetime:
         """The instant up to which the answers of now are complete."""
         if self._as_of is None or time.monotonic() - self._as_of[0] > _FRESH_SECONDS:
             now = self._runtime.clock.now()
             lag = await lag_of(self._runtime, await self._current())
-            self._as_of = (time.monotonic(), lag.reached if lag.records and lag.reached else now)
+            self._as_of = (time.monotonic(), lag.reached if lag.records else now)
         return self._as_of[1]
 
     async def wait_for(self, header: str | None) -> None:
@@ -77,7 +83,7 @@ class Serving:
 
     async def _current(self) -> str:
         now = self._runtime.db.changed.count
-        if self._name is None or now != self._seen:
+        if not self._name or now != self._seen:
             row = await self._runtime.db.read(indexes.serving)
             if row is None:
                 raise EngineUnavailable("no index serves yet")
@@ -89,6 +95,6 @@ def _positions(header: str) -> dict[str, int]:
     wanted: dict[str, int] = {}
     for token in header.split(",")[:_MOST_POSITIONS]:
         customer_id, at, version = token.strip().rpartition("@")
-        if at and version.isascii() and version.isdecimal():
+        if at and version.isascii() and version.isdecimal() and len(version) <= _LONGEST_VERSION:
             wanted[customer_id] = max(int(version), wanted.get(customer_id, 0))
     return wanted

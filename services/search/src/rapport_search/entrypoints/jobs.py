@@ -18,5 +18,5 @@ class IndexAge:
         row = await self._runtime.db.read(indexes.serving)
         if row is not None:
             lag = await lag_of(self._runtime, row.name)
-            behind = self._runtime.clock.now() - lag.reached if lag.records and lag.reached else None
-            self._runtime.metrics.index_age.set(behind.total_seconds() if behind else 0.0)
+            age = (self._runtime.clock.now() - lag.reached).total_seconds()
+            self._runtime.metrics.index_age.set(max(0.0, age) if lag.records else 0.0)

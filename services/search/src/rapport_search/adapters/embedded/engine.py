@@ -26,7 +26,6 @@ class EmbeddedEngine:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._pool = ThreadPoolExecutor(_THREADS, "search")
-        self._readers: dict[str, Reader] = {}
 
     async def create(self, name: str) -> None:
         """As the port says."""
@@ -38,7 +37,6 @@ class EmbeddedEngine:
 
     async def drop(self, name: str) -> None:
         """As the port says."""
-        self._readers.pop(name, None)
         await asyncio.to_thread(self._drop, name)
 
     async def names(self) -> list[str]:
@@ -48,11 +46,9 @@ class EmbeddedEngine:
 
     async def read(self, name: str) -> Reader:
         """As the port says."""
-        if name not in self._readers:
-            if not await self.usable(name):
-                raise EngineUnavailable(f"the index {name} is not there")
-            self._readers[name] = Reader(self._root / name, self._pool)
-        return self._readers[name]
+        if not await self.usable(name):
+            raise EngineUnavailable(f"the index {name} is not there")
+        return await asyncio.to_thread(Reader, self._root / name, self._pool)
 
     async def write(self, name: str) -> Writer:
         """As the port says."""
@@ -62,7 +58,6 @@ class EmbeddedEngine:
 
     async def close(self) -> None:
         """As the port says."""
-        self._readers.clear()
         self._pool.shutdown(wait=False)
 
     def _create(self, name: str) -> None:
