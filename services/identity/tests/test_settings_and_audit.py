@@ -164,6 +164,13 @@ async def test_the_audit_log_is_paged_by_keyset_and_filtered(house: House) -> No
     assert len((await master.get("/audit", params={"actor_id": me})).json()["items"]) == 6
 
 
+@pytest.mark.parametrize("moment", ["0.5", "-1", "1795000000", "2026-11-22T09:00:00", "yesterday"])
+async def test_a_moment_is_rfc_3339(house: House, code: Code, moment: str) -> None:
+    """R13."""
+    master = await house.sign_in()
+    assert code(await master.get("/audit", params={"since": moment})) == (422, "validation_failed")
+
+
 async def test_what_is_over_is_cleared_away(house: House) -> None:
     await house.try_sign_in("master", PASSWORD)
     await house.try_sign_in("nobody", "wrong")

@@ -158,12 +158,14 @@ def _describe_headers(operation: Document, verb: str) -> None:
 
 def methods_at(document: Document, path: str) -> list[str]:
     """The methods that the document knows for a path as it was asked (RFC 9110: what `Allow` says), upper case."""
-    found = {
-        verb.upper()
-        for verb, template, _ in operations(document)
-        if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(template)), path)
-    }
-    return sorted(found)
+    fitting: dict[str, set[str]] = {}
+    for verb, template, _ in operations(document):
+        if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(template)), path):
+            fitting.setdefault(template, set()).add(verb.upper())
+    if not fitting:
+        return []
+    # `/users/{id}` fits `/users/1:verb` too: the template that says most of the path is meant
+    return sorted(fitting[max(fitting, key=lambda template: len(re.sub(r"\{[^}]*\}", "", template)))])
 
 
 def _describe_security(operation: Document, verb: str, path: str, routes: Routes) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BeforeValidator
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match, page, requires, writes
@@ -14,6 +15,11 @@ from rapport_identity.entrypoints.http import schemas
 from rapport_identity.entrypoints.http.requests import db_of, origin_of
 from rapport_identity.store import audit
 
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(lambda said: said if re.match(r"\d{4}-\d\d-\d\d", str(said)) else "not a moment"),  # no epochs
+    Query(description="RFC 3339 with an offset"),
+]
 router = APIRouter(tags=["settings"])
 
 
@@ -51,8 +57,8 @@ async def read_audit(
     action: Annotated[list[str] | None, Query(max_length=20)] = None,
     actor_id: str | None = None,
     subject_id: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     _: Caller = requires("audit.view"),
 ) -> Any:
     """Who did what, newest first; `action` may be repeated, `until` is exclusive."""
