@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from sqlalchemy import text
 
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.db import Database, open_database
 from rapport_chassis.migrate import migrate
 from rapport_contracts import topics
+from rapport_customers.application.create_customer import create_customer
+from rapport_customers.application.edit_fields import create_field
+from rapport_customers.application.edit_groups import create_group
+from rapport_customers.application.read_customers import list_customers
+from rapport_customers.application.write_import_batch import write_batch
 from rapport_customers.bootstrap import SERVICE
 from rapport_customers.store.tables import metadata
+from rapport_testkit.customers import caller, import_batch, import_rows
 from rapport_testkit.service import Standing, running
 
 
@@ -79,3 +87,47 @@ async def db() -> AsyncIterator[Database]:
     await migrate(database, SERVICE.migrations)
     yield database
     await database.close()
+
+
+MASTER = caller()
+COLUMNS = ("first_name", "last_name", "mobile", "email", "city")
+
+
+class World:
+    """A database with one group, and the few things that every test does."""
+
+    def __init__(self, db: Database, group: str) -> None:
+        self.db = db
+        self.group = group
+
+    async def run(
+        self, *rows: Any, columns: Sequence[str] = COLUMNS, by: Any = MASTER, first: int = 2, **said: Any
+    ) -> list[Any]:
+        """Write one batch and give its results: `[row, outcome, customer, reason]`."""
+        batch = import_batch(*said.pop("groups", [self.group]), **said)
+        await self.db.write(write_batch, batch, import_rows(columns, *rows, first=first), by)
+        return await self.results()
+
+    async def results(self) -> list[Any]:
+        said = await self.rows("SELECT data FROM outbox WHERE topic = 'imports.results.v1' ORDER BY id")
+        return orjson.loads(said[-1][0])["rows"] if said else []
+
+    async def rows(self, sql: str) -> list[Any]:
+        return await self.db.read(lambda conn: list(conn.execute(text(sql))))
+
+    async def customers(self) -> list[dict[str, Any]]:
+        """All customers, oldest first."""
+        return (await self.db.read(list_customers, MASTER, None, 500))[::-1]
+
+    async def customer(self, **said: Any) -> dict[str, Any]:
+        body = {"first_name": "Reza", "groups": [self.group], **said}
+        return await self.db.write(create_customer, MASTER, "IR", "person", body)
+
+    async def field(self, title: str, type_: str = "text", **said: Any) -> str:
+        values = {"title": title, "field_type": type_, "section_id": "general", **said}
+        return (await self.db.write(create_field, MASTER, values)).id
+
+
+@pytest.fixture
+async def world(db: Database) -> World:
+    return World(db, (await db.write(create_group, MASTER, "Imported", None, None)).id)
