@@ -99,6 +99,8 @@ async def test_styled_empty_cells_far_away_do_not_make_a_sheet_large(inspect: An
     cells = '<row r="1"><c r="A1"><v>7</v></c></row><row r="1048576"><c r="XFD1048576" s="0"/></row>'
     facts = await inspect(files.raw(cells))
     assert (facts.sheets[0].rows, facts.sheets[0].columns) == (1, 1)
+    inside = cells.replace("1048576", "900000").replace("XFD", "ZZ")  # within the limits, but not in memory
+    assert (await inspect(files.raw(inside))).sheets[0].rows == 1
 
 
 async def test_two_million_rows_are_refused_with_the_number(inspect: Any, files: Any) -> None:

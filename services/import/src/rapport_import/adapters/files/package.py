@@ -46,8 +46,7 @@ class PackageScan:
 
     def memory(self) -> int:
         """Bytes that opening the largest sheet may need."""
-        most = max((scan.area * _CELL_BYTES + scan.cells * _FILLED_BYTES for scan in self.sheets.values()), default=0)
-        return _OWN_BYTES + most + 3 * self.strings
+        return max(map(_memory, self.sheets.values()), default=_OWN_BYTES) + 3 * self.strings
 
 
 def scan_package(path: Path, limits: Limits) -> PackageScan:
@@ -62,7 +61,7 @@ def scan_package(path: Path, limits: Limits) -> PackageScan:
             scan.parts = sheet_parts(archive)
             for info in _entries(archive, scan, limits):
                 _scan_part(file, info, scan, limits)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError) as error:
         raise FileRefused("file_corrupt", "This workbook is damaged: its archive cannot be read.") from error
     if scan.memory() > limits.memory_bytes_most:
         largest = max(scan.sheets.values(), key=lambda sheet: sheet.area)
@@ -103,7 +102,7 @@ def _scan_part(file: BinaryIO, info: zipfile.ZipInfo, scan: PackageScan, limits:
             yield piece
 
     if _is_sheet(info.filename, scan):
-        scan.sheets[info.filename] = checked = scan_sheet(pieces)
+        scan.sheets[info.filename] = checked = scan_sheet(pieces, lambda sheet: _fits(sheet, limits))
         _refuse_large(checked, limits)
         return
     for piece in pieces():
@@ -119,6 +118,14 @@ def _refuse_bomb(total: int, info: zipfile.ZipInfo, scan: PackageScan, limits: L
             "far more than its size: it is not opened."
         )
         raise FileRefused("file_too_large", detail)
+
+
+def _memory(sheet: SheetScan) -> int:
+    return _OWN_BYTES + sheet.area * _CELL_BYTES + sheet.cells * _FILLED_BYTES
+
+
+def _fits(sheet: SheetScan, limits: Limits) -> bool:
+    return sheet.rows <= limits.rows and sheet.columns <= limits.columns and _memory(sheet) <= limits.memory_bytes_most
 
 
 def _refuse_large(sheet: SheetScan, limits: Limits) -> None:

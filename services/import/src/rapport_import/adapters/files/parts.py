@@ -72,6 +72,6 @@ def _elements(archive: zipfile.ZipFile, names: dict[str, str], part: str) -> Ite
     try:
         with archive.open(names[part]) as file:
             parser.Parse(file.read(_MOST_BYTES), True)
-    except (expat.ExpatError, EOFError, NotImplementedError) as error:
+    except (expat.ExpatError, EOFError, RuntimeError) as error:
         raise FileRefused("file_corrupt", "This workbook is damaged: its list of sheets cannot be read.") from error
     yield from found

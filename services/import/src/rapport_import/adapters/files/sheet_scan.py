@@ -14,13 +14,13 @@ Pieces = Callable[[], Iterator[bytes]]
 """Starts reading the sheet from its beginning."""
 
 # How every usual program writes cells. Whatever is written otherwise goes through the XML parser, which is slower.
-_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
-_ROW: Final = re.compile(rb'<row [^>]*?\br="([0-9]{1,7})"')
+_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"')
+_ANY_CELL: Final = re.compile(rb"<c(?=[\s/>])")
 _ERROR: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>'
 )
-_UNUSUAL: Final = (b":c ", b":c>", b":row ", b"<!--", b"<!", b"<c>", b"<c\n", b"<c\t", b"<c\r")
-_SUSPICIOUS_ROWS, _SUSPICIOUS_COLUMNS = 1_000_000, 1_000
+_UNUSUAL: Final = (b":c ", b":c>", b":row", b"<!")
+_LETTERS, _DIGITS = bytes(range(65, 91)), b"0123456789"
 _MOST_ERRORS: Final = 200_000
 _MOST: Final = (1_048_576, 16_384)
 
@@ -52,15 +52,13 @@ class SheetScan:
             raise FileRefused("file_corrupt", f"This sheet has more than {_MOST_ERRORS:,} formula errors.")
 
 
-def scan_sheet(pieces: Pieces) -> SheetScan:
+def scan_sheet(pieces: Pieces, fits: Callable[[SheetScan], bool]) -> SheetScan:
     """Measure a sheet. Raises `FileRefused` `file_corrupt` for what is no XML.
 
-    The quick way counts styled empty cells as well; when these make a sheet look huge it is measured again, exactly.
+    The quick way counts styled empty cells as well; a sheet that does not fit with them is measured again, exactly.
     """
     scan = _quick(pieces())
-    if scan is None or scan.rows >= _SUSPICIOUS_ROWS or scan.columns >= _SUSPICIOUS_COLUMNS:
-        return _exact(pieces())
-    return scan
+    return scan if scan is not None and fits(scan) else _exact(pieces())
 
 
 def _quick(pieces: Iterator[bytes]) -> SheetScan | None:
@@ -86,12 +84,14 @@ def _quick_piece(piece: bytes, scan: SheetScan, names: set[bytes]) -> bool:
     if any(mark in body for mark in _UNUSUAL):
         return False
     found = _CELL.findall(body)
-    if len(found) != body.count(b"<c "):
+    if body.count(b"<c") != len(found) and len(_ANY_CELL.findall(body)) != len(found):
         return False
     if found:
-        columns, rows = zip(*found, strict=True)
-        names.update(columns)
-        scan.rows = max(scan.rows, *map(int, set(rows)))
+        references = b",".join(
+            found
+        )  # letters and digits of a megabyte at once: a loop over cells costs three times as much
+        names.update(references.translate(None, _DIGITS).split(b","))
+        scan.rows = max(scan.rows, *map(int, set(references.translate(None, _LETTERS).split(b","))))
         scan.cells += len(found)
     if b't="e"' in body:
         for column, row, text in _ERROR.findall(body):

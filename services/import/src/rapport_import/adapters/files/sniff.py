@@ -68,7 +68,7 @@ def _zip(path: Path) -> FileFormat:
             names = set(archive.namelist())
             locked = any(info.flag_bits & 1 for info in archive.infolist())
             types = _content_types(archive) if not locked else b""
-    except (zipfile.BadZipFile, OSError, struct.error, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, struct.error, ValueError, RuntimeError) as error:
         raise FileRefused("file_corrupt", "This workbook is damaged: its archive cannot be opened.") from error
     if locked:
         raise FileRefused("file_encrypted", "This archive is protected by a password. Save it without one.")
@@ -93,7 +93,7 @@ def _content_types(archive: zipfile.ZipFile) -> bytes:
     try:
         with archive.open("[Content_Types].xml") as part:
             return part.read(1 << 20)
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError):
         return b""
 
 
