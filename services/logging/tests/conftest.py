@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from rapport_logging.domain.chain import CHAINS, genesis
 from rapport_logging.store.tables import chain_heads, metadata
 from rapport_testkit.service import Standing, running
 from rapport_testkit.timeline import NOW, CustomersFake
+
+Fresh = Callable[[], contextlib.AbstractContextManager[Connection]]
 
 
 @pytest.fixture
@@ -35,20 +38,26 @@ def client(it: Standing) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-def tx(fresh: Callable[[], Connection]) -> Iterator[Tx]:
+def tx(fresh: Fresh) -> Iterator[Tx]:
     """A transaction on an empty in-memory database."""
     with fresh() as conn:
         yield Tx(conn, NOW, chassis_tables(metadata))
 
 
 @pytest.fixture(scope="session")
-def fresh() -> Callable[[], Connection]:
-    """Makes empty in-memory databases."""
-    return fresh_connection
-
-
-def fresh_connection() -> Connection:
+def fresh() -> Iterator[Fresh]:
+    """Gives empty in-memory databases, one at a time: what was written is rolled back."""
     conn = create_engine("sqlite://", poolclass=StaticPool).connect()
     metadata.create_all(conn)
     conn.execute(insert(chain_heads), [{"chain": n, "length": 0, "hash": genesis(n).hash} for n in range(CHAINS)])
-    return conn
+    conn.commit()
+
+    @contextlib.contextmanager
+    def empty() -> Iterator[Connection]:
+        try:
+            yield conn
+        finally:
+            conn.rollback()
+
+    yield empty
+    conn.close()

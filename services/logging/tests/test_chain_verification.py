@@ -30,9 +30,10 @@ FORGED_LINK = f"""
 async def history(it: Standing, client: httpx.AsyncClient) -> list[dict[str, Any]]:
     """Five system entries and a note of c1, oldest first."""
     await fact(it, "created", "c1", version=1)
-    await message(it, "m1", 1, body="I owe you 100")
+    await message(it, "m1", 1, body="I owe you 100", arrive=False)
     await message(it, "m2", 1, body="I owe you 200")
-    await fact(it, "group_added", "c1", group_id="g1")
+    await fact(it, "group_added", "c1", group_id="g1", arrive=False)
+    await it.drain()
     await message(it, "m3", 1, direction="incoming", state="received", body="Paid")
     await note(client)
     return (await timeline(client))[::-1]

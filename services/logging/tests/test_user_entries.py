@@ -197,7 +197,8 @@ async def test_what_is_no_entry_is_refused_with_its_place(it: Standing, client: 
     assert far.status_code == 422
     assert await timeline(client) == []
     at = f"/log-entries/{(await note(client)).json()['id']}"
-    for patch in ({"actions": None}, {"occurred_at": None}, {"actions": []}, {"text": "x"}):
+    bad_patches: list[dict[str, object]] = [{"actions": None}, {"occurred_at": None}, {"actions": []}, {"text": "x"}]
+    for patch in bad_patches:
         assert (await client.patch(at, json=patch, headers={"if-match": '"1"'})).status_code == 422
     assert (await client.get(at)).json()["version"] == 1
 
