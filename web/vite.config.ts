@@ -15,5 +15,6 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: { input: { app: here("./index.html"), "sign-in": here("./sign-in.html") } },
   },
-  server: { proxy: { "/api": gateway } },
+  // The gateway refuses writes that come from another host than the one it is asked as.
+  server: { proxy: { "/api": { target: gateway, changeOrigin: false } } },
 });
