@@ -26,7 +26,7 @@ class Killer:
     installation: Installation
     kills: int
     seed: int = 1
-    roles: Sequence[str] = ("worker", "web")
+    roles: Sequence[str] = ("worker", "web", "indexer")
     done: int = 0
 
     async def run(self) -> None:

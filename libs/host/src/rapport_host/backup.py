@@ -22,9 +22,9 @@ from sqlalchemy import create_engine
 
 from rapport_chassis.db import Tx
 from rapport_chassis.tables import chassis_tables
+from rapport_host.locking import locked
 from rapport_host.services import NAMES, load
 from rapport_host.settings import Misconfigured, Settings
-from rapport_host.worker import locked
 
 _LOCK_SECONDS = 60
 _FORMAT = 1

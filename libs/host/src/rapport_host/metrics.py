@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import Metric
@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from rapport_chassis.telemetry import Metrics
+from rapport_host.services import GATEWAY
 from rapport_host.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -36,15 +37,21 @@ class Together(Collector):
         yield from families.values()
 
 
+def _place(names: Sequence[str]) -> int:
+    if GATEWAY in names:
+        return 0
+    return 2 if list(names) == ["search"] else 1
+
+
 @contextlib.contextmanager
-def exposed(settings: Settings, role: str, services: Mapping[str, Metrics]) -> Iterator[None]:
-    """Serve them while the process runs: `RAPPORT_METRICS_PORT` for web, the next port for the worker; without it not at all."""
+def exposed(settings: Settings, names: Sequence[str], services: Mapping[str, Metrics]) -> Iterator[None]:
+    """Serve them: `RAPPORT_METRICS_PORT` for web, the next two for worker and indexer; without it not at all."""
     if settings.metrics_port is None:
         yield
         return
     registry = CollectorRegistry()
     registry.register(Together(services))
-    port = settings.metrics_port + (role == "worker")
+    port = settings.metrics_port + _place(names)
     try:
         server, thread = start_http_server(port, settings.host, registry)
     except OSError as error:

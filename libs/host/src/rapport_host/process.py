@@ -50,12 +50,13 @@ class Process:
             self._apps[name] = self.services[name].web(self.runtimes[name])
         return self._apps[name]
 
-    async def work(self) -> None:
-        """The worker's whole life: every service's relay, consumers, jobs and tasks, and the bus's upkeep."""
+    async def work(self, names: Sequence[str]) -> None:
+        """A worker's whole life: the relay, consumers, jobs and tasks of `names`, and (beside customers) the bus's upkeep."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._maintain())
-            for name, service in self.services.items():
-                group.create_task(run_worker(self.runtimes[name], service.worker(self.runtimes[name])))
+            if "customers" in names:
+                group.create_task(self._maintain())
+            for name in names:
+                group.create_task(run_worker(self.runtimes[name], self.services[name].worker(self.runtimes[name])))
             _settled()
 
     async def _maintain(self) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import uvloop
 
@@ -16,23 +15,17 @@ from rapport_host.web import serve_web
 from rapport_host.worker import serve_worker
 
 
-def run(settings: Settings, role: str, names: list[str]) -> int:
+def run(settings: Settings, role: str, names: list[str], beside: Sequence[str] = ()) -> int:
     """Serve until told to stop; the exit status (78: the configuration is wrong, starting again would not help)."""
     configure_logging(f"rapport-{role}", settings.env.get("RAPPORT_LOG_LEVEL", "WARNING"))
-    serve = serve_web if role == "web" else serve_worker
+    serving = serve_web(settings, names, _ready) if role == "web" else serve_worker(settings, names, _ready, beside)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            uvloop.run(_serve(serve, settings, names))
+            uvloop.run(serving)
     except Misconfigured as error:
         print(f"rapport: {error}", file=sys.stderr, flush=True)
         return REFUSED
     return 0
-
-
-async def _serve(serve: Callable[..., object], settings: Settings, names: list[str]) -> None:
-    result = serve(settings, names, _ready)
-    assert asyncio.iscoroutine(result)  # noqa: S101  both serve functions are coroutine functions
-    await result
 
 
 def _ready(where: str) -> None:

@@ -1,4 +1,4 @@
-"""`rapport up`: the web and the worker process, started together, each started again when it dies."""
+"""`rapport up`: web, worker and indexer, each started again when it dies. It imports no service, so it stays small."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from rapport_host.locking import locked
 from rapport_host.settings import Settings
-from rapport_host.worker import locked
 
-ROLES = ("web", "worker")
+ROLES = ("web", "worker", "indexer")
 _LONGEST_PAUSE = 5.0
 _STEADY_SECONDS = 10.0
 _GRACE_SECONDS = 15.0

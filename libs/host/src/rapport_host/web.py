@@ -36,7 +36,7 @@ async def serve_web(settings: Settings, names: list[str], ready: Callable[[str],
             app = process.app(behind[0])
         else:
             raise Misconfigured("web serves one service, or `gateway` and the services behind it")
-        stack.enter_context(exposed(settings, "web", measured))
+        stack.enter_context(exposed(settings, names, measured))
         await _serve(app, settings, ready)
 
 

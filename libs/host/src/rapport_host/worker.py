@@ -1,52 +1,40 @@
-"""The worker process: every relay, consumer, job and task of the services it hosts; a file lock keeps it the only one."""
+"""A worker process: every relay, consumer, job and task of the services it works for; a lock a service keeps it the only one."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from rapport_chassis.turns import take_turns
+from rapport_host.locking import locked
 from rapport_host.metrics import exposed
 from rapport_host.process import opened
-from rapport_host.settings import Misconfigured, Settings
+from rapport_host.settings import Settings
 from rapport_host.stopping import until_stopped
 
 _LOCK_SECONDS = 15
 
 
-async def serve_worker(settings: Settings, names: list[str], ready: Callable[[str], None]) -> None:
-    """Work until told to stop; what is in hand is finished or handed back."""
+async def serve_worker(
+    settings: Settings, names: list[str], ready: Callable[[str], None], beside: Sequence[str] = ()
+) -> None:
+    """Work for `names` until told to stop; what is in hand is finished or handed back.
+
+    `beside` are services that are only asked from here, in this process instead of over HTTP.
+    """
     take_turns()
-    with locked(settings.data / "worker.lock", _LOCK_SECONDS) as lock:
-        async with opened(settings, "worker", names) as process:
-            measured = {name: runtime.metrics for name, runtime in process.runtimes.items()}
-            work = asyncio.create_task(process.work())
-            lock.write_text(str(os.getpid()))  # whoever looks sees that this one works now
+    with contextlib.ExitStack() as stack:
+        locks = [stack.enter_context(locked(settings.data / f"{name}.worker.lock", _LOCK_SECONDS)) for name in names]
+        async with opened(settings, "worker", [*names, *beside]) as process:
+            measured = {name: process.runtimes[name].metrics for name in names}
+            work = asyncio.create_task(process.work(names))
+            for lock in locks:
+                lock.write_text(str(os.getpid()))  # whoever looks sees that this one works now
             ready("worker")
-            with exposed(settings, "worker", measured):
+            with exposed(settings, names, measured):
                 await until_stopped(work)
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
-
-
-@contextlib.contextmanager
-def locked(path: Path, seconds: float) -> Iterator[Path]:
-    """Hold the lock file `path`, waiting at most `seconds` for it. Raises `Misconfigured`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    until = time.monotonic() + seconds
-    with path.open("a") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() >= until:
-                    raise Misconfigured(f"another Rapport works on {path.parent} ({path.name} is held)") from error
-                time.sleep(0.05)
-        yield path

@@ -109,13 +109,14 @@ class Installation:
             await self.until_ready()
             return self.children()["web"]
 
+        lock = self.data / ("search.worker.lock" if role == "indexer" else "customers.worker.lock")
+
         async def working() -> bool:
-            pid = self.children().get("worker")
-            lock = self.data / "worker.lock"
+            pid = self.children().get(role)
             return pid is not None and lock.is_file() and lock.read_text() == str(pid)
 
         await until(working, _READY_SECONDS, lambda: self.log.read_text()[-3_000:])
-        return self.children()["worker"]
+        return self.children()[role]
 
     def memory(self) -> dict[str, int]:
         """Role -> resident bytes, with `supervisor`."""
