@@ -16,6 +16,7 @@ import pytest
 
 from rapport_chassis.auth import feed
 from rapport_chassis.service import GatewayParts
+from rapport_chassis.telemetry import Metrics
 from rapport_gateway.bootstrap import RunningGateway
 from rapport_gateway.domain.routing import SERVICES
 from rapport_identity import bootstrap as identity
@@ -137,7 +138,7 @@ async def opened(
             directory=runtime.directory,
             bus=runtime.bus,
             clock=runtime.clock,
-            metrics=runtime.metrics,
+            metrics=Metrics(),
             env=env,
             console=console,
         )

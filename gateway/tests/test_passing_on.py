@@ -188,3 +188,19 @@ async def test_an_unknown_path_is_404_for_whom_is_signed_in(world: World) -> Non
         answer = await browser.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert (await browser.get("http://rapport.test/api/v2/customers")).json()["code"] == "not_found"
+
+
+async def test_requests_are_counted_by_route_and_status_never_by_what_was_asked(world: World) -> None:
+    """G4: Prometheus metrics."""
+    browser = await world.browser()
+    for path in ("/customers/1", "/customers/2", "/nothing", "http://rapport.test/healthz"):
+        await browser.get(path)
+    await world.client().get("/customers")
+    collected = world.gateway.metrics.registry.collect()
+    samples = [one for metric in collected for one in metric.samples if one.name == "http_requests_total"]
+    counted = {(one.labels["route"], one.labels["status"]): one.value for one in samples}
+    assert counted["/api/v1/customers*", "200"] == 2
+    assert counted["/api/v1/customers*", "401"] == 1
+    assert counted["/api/v1/none", "404"] == 1
+    assert counted["/healthz", "200"] == 1
+    assert not any("customers/1" in route for route, _ in counted)

@@ -28,6 +28,7 @@ class RunningGateway:
 
     def __init__(self, parts: GatewayParts, clock: Callable[[], float] = time.monotonic) -> None:
         config, routes = read_config(parts.env), compiled()
+        self.metrics = parts.metrics
         self._kept = _KeptPeers(parts)
         peers = {name: partial(self._kept.get, name) for name in SERVICES}
         self._remotes = {name: RemoteService(url) for name, url in parts.urls.items() if name not in parts.local}
@@ -58,6 +59,7 @@ class RunningGateway:
                 "/readyz": self.own.readyz,
             },
             allowed=self.own.allowed,
+            metrics=parts.metrics,
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -40,10 +40,11 @@ class Exchange:
         "path",
         "receive",
         "request_id",
+        "route",
         "scope",
         "send",
         "session",
-        "started",
+        "status",
         "traceparent",
     )
 
@@ -53,7 +54,8 @@ class Exchange:
         self.send = send
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.started = False
+        self.route = "none"  # what it is counted as
+        self.status = 0  # 0: not answered yet
         self.extra = extra
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
         client = scope.get("client")
@@ -90,7 +92,7 @@ class Exchange:
 
     async def start(self, status: int, headers: Iterable[Header]) -> None:
         """Begin the answer."""
-        self.started = True
+        self.status = status
         await self.send({"type": "http.response.start", "status": status, "headers": self.stamped(headers)})
 
     async def json(self, body: Any, status: int = 200) -> None:
@@ -100,7 +102,7 @@ class Exchange:
 
     async def problem(self, problem: Problem) -> None:
         """Answer with a problem document; nothing when the answer has begun."""
-        if self.started:
+        if self.status:
             return
         headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
         headers += [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]

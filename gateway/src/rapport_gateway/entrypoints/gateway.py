@@ -6,6 +6,7 @@ Order: what is it → is the address or sign-in too eager → who is it → may 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from rapport_chassis.auth import Caller, Directory
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import Peer
 from rapport_chassis.problems import Forbidden, NotFound, Problem
+from rapport_chassis.telemetry import Metrics
 from rapport_gateway.adapters.remote import ClientGone
 from rapport_gateway.application.authentication import Authentication, Credential, Signed, unauthenticated
 from rapport_gateway.config import Config
@@ -26,6 +28,8 @@ from rapport_gateway.entrypoints.exchange import API_HEADERS, HSTS, Exchange, He
 
 _log = logging.getLogger(__name__)
 Service = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+_COUNTED = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LIVE = f"{PREFIX}/live"
 _CLOSE_WEBSOCKET = {"type": "websocket.close", "code": 1008}
 
 
@@ -68,6 +72,7 @@ class Gateway:
         own: Mapping[str, Own],
         open_: Mapping[str, Callable[[Exchange], Awaitable[None]]],
         allowed: Callable[[str], Awaitable[list[str]]],
+        metrics: Metrics,
     ) -> None:
         self._config = config
         self._routes = routes
@@ -80,6 +85,7 @@ class Gateway:
         self._own = own
         self._open = open_
         self._allowed = allowed
+        self._metrics = metrics
         self._extra: tuple[Header, ...] = (*API_HEADERS, HSTS) if config.https else API_HEADERS
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -90,6 +96,13 @@ class Gateway:
         if scope["type"] != "http":
             return
         exchange = Exchange(scope, receive, send, self._extra)
+        began = time.perf_counter()
+        try:
+            await self._answer(exchange)
+        finally:
+            self._measure(exchange, time.perf_counter() - began)
+
+    async def _answer(self, exchange: Exchange) -> None:
         try:
             await self._dispatch(exchange)
         except Problem as problem:
@@ -103,24 +116,34 @@ class Gateway:
             _log.exception("a request failed", extra={"path": exchange.path})
             await exchange.problem(_broken())
 
+    def _measure(self, exchange: Exchange, seconds: float) -> None:
+        method = exchange.method if exchange.method in _COUNTED else "other"
+        self._metrics.requests.labels(method, exchange.route, exchange.status or 499).inc()
+        if exchange.route != _LIVE:  # open for hours: no duration of a request
+            self._metrics.duration.labels(method, exchange.route).observe(seconds)
+
     async def _dispatch(self, exchange: Exchange) -> None:
         path = exchange.path
         if wait := self._limits.per_address.take(exchange.address):
             raise _rate_limited(wait)
         if path in self._open and exchange.method in ("GET", "HEAD"):
+            exchange.route = path
             await self._open[path](exchange)
         elif path.startswith(f"{PREFIX}/"):
             await self._api(exchange, path[len(PREFIX) :])
         elif path.startswith("/webhooks/"):
+            exchange.route = WEBHOOKS.pattern
             await self._pass_on(exchange, WEBHOOKS, path, None)
         elif path.startswith("/api/") or path == "/api":
             raise NotFound
         else:
+            exchange.route = "console"
             await self._console.serve(exchange)
 
     async def _api(self, exchange: Exchange, path: str) -> None:
         own = self._own.get(path)
         rule = None if own else self._routes.find(exchange.method, path)
+        exchange.route = PREFIX + (path if own else rule.pattern if rule else "/none")
         if rule is not None and rule.public:
             self._check_sign_in(exchange, rule)
             await self._pass_on(exchange, rule, path, None)
