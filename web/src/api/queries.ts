@@ -1,5 +1,5 @@
 /** What many pages read: definitions, names, and how a customer is called. */
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { t } from "../i18n/i18n.tsx";
 import { batched } from "./batched.ts";
 import { api } from "./client.ts";
@@ -66,6 +66,19 @@ export function useUserName(id: Id | null | undefined): string | undefined {
   if (id === "system") return t("common.system");
   if (data === null) return t("common.unknown_user");
   return data ? (data.name ?? data.username) : undefined;
+}
+
+/** Names of several users, by id; those on their way are absent. */
+export function useUserNames(ids: Id[]): Map<Id, string> {
+  return useQueries({
+    queries: ids.map((id) => ({
+      queryKey: keys.userName(id),
+      queryFn: () => userNames(id),
+      staleTime: LONG,
+    })),
+    combine: (results) =>
+      new Map(results.flatMap(({ data }) => (data ? [[data.id, data.name ?? data.username] as const] : []))),
+  });
 }
 
 type Found = { items: (CustomerSummary | Customer)[] };

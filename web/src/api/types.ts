@@ -276,34 +276,45 @@ export type Filter = {
 
 // logging ------------------------------------------------------------------------------------------------------------
 
-export type TagRef = { id: Id; name: string; state: "verified" | "unverified" | "system" };
+export type TagState = "system" | "verified" | "unverified";
 
-export type Tag = TagRef & { count?: number; created_by?: Id | null; created_at?: string; version: number };
+export type TagRef = { id: Id; name: string; state: TagState };
+
+export type Tag = TagRef & { count: number; created_by: Id | null; created_at: string; version: number };
+
+/** `pending` (how many wait for verification) for those who may verify. */
+export type TagPage = Page<Tag> & { pending: number | null };
 
 export type EntryAction = { text: string; tags: TagRef[] };
 
-export type Delivery = { state: MessageState; reason: string | null; at: string | null };
+export type NewEntryAction = { text: string; tags: string[] };
+
+export type Delivery = { state: MessageState; reason: string | null; at: string };
 
 export type Entry = {
   id: Id;
   kind: string;
+  system: boolean;
   customer_ids: Id[];
+  more_customers: boolean;
   occurred_at: string;
   recorded_at: string;
   recorded_by: Id | null;
+  recorded_by_name: string | null;
   actions: EntryAction[];
-  text?: string | null;
   description: string | null;
-  delivery?: Delivery | null;
-  link?: { type: string; id: Id; url?: string | null } | null;
-  data?: Record<string, unknown> | null;
-  version?: number;
+  described_by: Id | null;
+  described_at: string | null;
+  delivery: Delivery | null;
+  link: { type: string; id: Id; url: string } | null;
+  data: Record<string, unknown>;
+  version: number;
 };
 
 export type Verification = {
   valid: boolean;
   entries: number;
-  broken?: { id?: Id; entry_id?: Id; reason?: string } | null;
+  broken: { chain: number; position: number | null; entry_id: Id | null; reason: string } | null;
 };
 
 // messaging ----------------------------------------------------------------------------------------------------------

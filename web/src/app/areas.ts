@@ -41,20 +41,42 @@ export const AREAS: Area[] = [
     nav: { section: "work", label: "shell.customers", icon: IconAddressBook },
   },
   {
+    path: "/customers/new",
+    page: () => import("../pages/new-customer/NewCustomerPage.tsx"),
+    permission: "customers.create",
+  },
+  {
+    path: "/customers/$id",
+    page: () => import("../pages/customer/CustomerPage.tsx"),
+    permission: "customers.view",
+  },
+  {
     path: "/import",
     page: () => import("../pages/import/ImportPage.tsx"),
     permission: "imports.view",
     nav: { section: "work", label: "shell.imports", icon: IconFileImport },
   },
-  { path: "/import/$importId", page: () => import("../pages/import/OneImportPage.tsx"), permission: "imports.view" },
+  {
+    path: "/import/$importId",
+    page: () => import("../pages/import/OneImportPage.tsx"),
+    permission: "imports.view",
+  },
   {
     path: "/messages",
     page: () => import("../pages/messages/MessagesPage.tsx"),
     permission: "messages.view",
     nav: { section: "work", label: "shell.messages", icon: IconMessages },
   },
-  { path: "/messages/compose", page: () => import("../pages/messages/ComposePage.tsx"), permission: "messages.send" },
-  { path: "/templates", page: () => import("../pages/templates/TemplatesPage.tsx"), permission: "messages.view" },
+  {
+    path: "/messages/compose",
+    page: () => import("../pages/messages/ComposePage.tsx"),
+    permission: "messages.send",
+  },
+  {
+    path: "/templates",
+    page: () => import("../pages/templates/TemplatesPage.tsx"),
+    permission: "messages.view",
+  },
   {
     path: "/sandbox",
     page: () => import("../pages/sandbox/SandboxPage.tsx"),

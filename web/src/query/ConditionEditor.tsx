@@ -1,0 +1,87 @@
+/** How a condition is changed: its comparison, and the values that the comparison takes. */
+import { Select } from "@mantine/core";
+import type { KeyboardEvent } from "react";
+import type { Condition, ConditionValue, Operator } from "../api/types.ts";
+import { t } from "../i18n/i18n.tsx";
+import { OPS, PERIODS, type QueryField, shownOp, VALUELESS } from "./fields.ts";
+import classes from "./QueryBar.module.css";
+import { ValueEditor } from "./ValueEditor.tsx";
+import { opWords } from "./words.ts";
+
+export type EditorProps = {
+  field: QueryField;
+  condition: Condition;
+  not: boolean;
+  onChange: (condition: Condition, not: boolean) => void;
+  onDone: () => void;
+};
+
+/** The value a condition keeps when its comparison changes: none when the new one takes another kind of value. */
+export function valueFor(op: Operator, before: Condition): ConditionValue {
+  if (VALUELESS.has(op)) return null;
+  if (PERIODS.has(op)) return PERIODS.has(before.op) ? (before.value ?? null) : { amount: 7, unit: "day" };
+  if (op === "between") return before.op === "between" ? (before.value ?? null) : ["", ""];
+  if (PERIODS.has(before.op) || before.op === "between" || VALUELESS.has(before.op)) return null;
+  if (op !== "is" && Array.isArray(before.value)) return (before.value[0] as ConditionValue) ?? null;
+  return before.value ?? null;
+}
+
+/** Every comparison and, except for the empty ones, its opposite. */
+function choices(field: QueryField): { value: string; label: string }[] {
+  const opposite = (op: Operator) => !VALUELESS.has(op) && !["gte", "lte", "between"].includes(op);
+  return OPS[field.kind].flatMap((op) => [
+    { value: op, label: op === "between" ? t("query.choose_between") : opWords({ op }, field, false) },
+    ...(opposite(op) ? [{ value: `not:${op}`, label: opWords({ op }, field, true) }] : []),
+  ]);
+}
+
+export function ConditionEditor({ field, condition, not, onChange, onDone }: EditorProps) {
+  const op = condition.op === "is_not" ? "is" : shownOp(condition.op);
+  const negative = not !== (condition.op === "is_not");
+  const options = choices(field);
+  const choose = (chosen: string | null) => {
+    if (!chosen) return;
+    const next = chosen.replace("not:", "") as Operator;
+    onChange(
+      { field: condition.field, op: next, value: valueFor(next, condition) },
+      chosen.startsWith("not:"),
+    );
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.type !== "checkbox")
+      onDone();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Enter in any of the inputs finishes
+    <div className={classes.editor} onKeyDown={onKeyDown}>
+      <div className={classes.editorTitle}>
+        <bdi>{field.label}</bdi>
+      </div>
+      {options.length > 1 && (
+        <Select
+          aria-label={t("query.operator")}
+          data={options}
+          value={`${negative ? "not:" : ""}${op}`}
+          onChange={choose}
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+        />
+      )}
+      {!VALUELESS.has(op) && (
+        <ValueEditor
+          field={field}
+          op={op}
+          value={condition.value ?? null}
+          onChange={(value) => onChange(conditionOf(condition.field, op, value), negative)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Several values of "is" are sent as `in`, one as `is`. */
+export function conditionOf(field: string, op: Operator, value: ConditionValue): Condition {
+  if (op !== "is" || !Array.isArray(value)) return { field, op, value };
+  if (value.length > 1) return { field, op: "in", value };
+  return { field, op: "is", value: (value[0] as ConditionValue) ?? null };
+}
