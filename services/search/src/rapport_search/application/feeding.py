@@ -28,7 +28,7 @@ from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes
 
 BATCH: Final = 2_000
-_COMMIT_SECONDS: Final = 0.05  # at most so often: each commit makes a segment
+_COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
 _LOOK_SECONDS: Final = 0.5
 _log = logging.getLogger(__name__)
 
@@ -68,8 +68,10 @@ class Feeder:
         """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
         await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
         changes, taken = await asyncio.to_thread(_read, messages)
+        began = time.monotonic()
         await self.index.index(changes)
-        self._next_commit = time.monotonic() + _COMMIT_SECONDS
+        ended = time.monotonic()
+        self._next_commit = ended + max(_COMMIT_SECONDS, (ended - began) / 2)
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:

@@ -53,7 +53,7 @@ def code_of(field: str) -> str:
 def grams(code: str, text: str) -> str:
     """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
     padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
-    return " ".join([code + padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
+    return code + f" {code}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
 
 
 def inner_grams(code: str, text: str) -> list[str]:
