@@ -46,7 +46,7 @@ export default function CustomFieldsPage() {
           {newField}
         </Empty>
       ) : null}
-      {all.length > 0 && fields.data ? (
+      {all.length > 0 && fields.data && !isEmpty ? (
         <div className={css.layout}>
           <div className={kit.stack}>
             <Sections
@@ -62,7 +62,7 @@ export default function CustomFieldsPage() {
               </p>
             ) : null}
           </div>
-          {isEmpty ? null : <LiveForm all={all} />}
+          <LiveForm all={all} />
         </div>
       ) : null}
       {open ? (

@@ -26,7 +26,6 @@ export default function GroupsPage() {
   return (
     <Page
       title={t("groups.title")}
-      layout="text"
       actions={
         may && !isEmpty ? (
           <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => setDraft(last)}>
@@ -35,30 +34,32 @@ export default function GroupsPage() {
         ) : null
       }
     >
-      <p className={kit.lead}>{t("groups.lead")}</p>
-      {groups.isPending ? <Lines count={8} /> : null}
-      {groups.isError ? <Failure error={groups.error} retry={() => void groups.refetch()} /> : null}
-      {isEmpty ? (
-        <Empty icon={IconSitemap} title={t("groups.empty")} text={t("groups.empty_text")}>
-          {may ? (
-            <div className={css.first}>
-              <NameInput place={last} groups={[]} onNext={setDraft} onClose={() => undefined} />
-            </div>
-          ) : null}
-        </Empty>
-      ) : null}
-      {groups.tree.length > 0 ? (
-        <Outline tree={groups.tree} may={may} draft={draft} setDraft={setDraft} onRemove={setRemoving} />
-      ) : null}
-      {may && !isEmpty ? <Keys /> : null}
-      {removing ? (
-        <RemoveDialog
-          key={removing.id}
-          group={removing}
-          tree={groups.tree}
-          onClose={() => setRemoving(null)}
-        />
-      ) : null}
+      <div className={kit.reading}>
+        <p className={kit.lead}>{t("groups.lead")}</p>
+        {groups.isPending ? <Lines count={8} /> : null}
+        {groups.isError ? <Failure error={groups.error} retry={() => void groups.refetch()} /> : null}
+        {isEmpty ? (
+          <Empty icon={IconSitemap} title={t("groups.empty")} text={t("groups.empty_text")}>
+            {may ? (
+              <div className={css.first}>
+                <NameInput place={last} groups={[]} onNext={setDraft} onClose={() => undefined} />
+              </div>
+            ) : null}
+          </Empty>
+        ) : null}
+        {groups.tree.length > 0 ? (
+          <Outline tree={groups.tree} may={may} draft={draft} setDraft={setDraft} onRemove={setRemoving} />
+        ) : null}
+        {may && !isEmpty ? <Keys /> : null}
+        {removing ? (
+          <RemoveDialog
+            key={removing.id}
+            group={removing}
+            tree={groups.tree}
+            onClose={() => setRemoving(null)}
+          />
+        ) : null}
+      </div>
     </Page>
   );
 }

@@ -23,7 +23,7 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
   const [folded, setFolded] = useState<ReadonlySet<Id>>(new Set());
   const [focused, setFocused] = useState<Id | null>(null);
   const [editing, setEditing] = useState<Id | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const shown = visible(tree, folded);
   const current = shown.find((group) => group.id === focused) ?? shown[0];
 
@@ -51,18 +51,18 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
     const at = shown.findIndex((one) => one.id === group.id);
     const inward = direction() === "rtl" ? "ArrowLeft" : "ArrowRight";
     const outward = direction() === "rtl" ? "ArrowRight" : "ArrowLeft";
-    const run: Record<string, () => void> = {
-      ArrowDown: () => (event.altKey ? place(group, moved(tree, group, 1)) : focus(shown[at + 1]?.id)),
-      ArrowUp: () => (event.altKey ? place(group, moved(tree, group, -1)) : focus(shown[at - 1]?.id)),
-      [inward]: () => (event.altKey ? place(group, indented(tree, group)) : fold(group.id, false)),
-      [outward]: () => (event.altKey ? place(group, outdented(tree, group)) : leave(group)),
-      Home: () => focus(shown[0]?.id),
-      End: () => focus(shown.at(-1)?.id),
-      Enter: () => may && setDraft(after(tree, group)),
-      F2: () => may && setEditing(group.id),
-      Delete: () => may && onRemove(group),
-    };
-    const action = run[event.key];
+    const run = new Map<string, () => void>([
+      ["ArrowDown", () => (event.altKey ? place(group, moved(tree, group, 1)) : focus(shown[at + 1]?.id))],
+      ["ArrowUp", () => (event.altKey ? place(group, moved(tree, group, -1)) : focus(shown[at - 1]?.id))],
+      [inward, () => (event.altKey ? place(group, indented(tree, group)) : fold(group.id, false))],
+      [outward, () => (event.altKey ? place(group, outdented(tree, group)) : leave(group))],
+      ["Home", () => focus(shown[0]?.id)],
+      ["End", () => focus(shown.at(-1)?.id)],
+      ["Enter", () => may && setDraft(after(tree, group))],
+      ["F2", () => may && setEditing(group.id)],
+      ["Delete", () => may && onRemove(group)],
+    ]);
+    const action = run.get(event.key);
     if (!action) return;
     event.preventDefault();
     action();
@@ -76,22 +76,22 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
 
   const draftAfter = draft ? rowBefore(tree, shown, draft) : null;
   const draftLine = draft ? (
-    <li className={css.row} style={{ "--depth": depthOf(tree, draft) } as React.CSSProperties}>
+    <div className={css.row} style={{ "--depth": depthOf(tree, draft) } as React.CSSProperties}>
       <span className={css.fold} />
       <div className={css.input}>
         <NameInput place={draft} groups={tree} onNext={setDraft} onClose={() => setDraft(null)} />
       </div>
-    </li>
+    </div>
   ) : null;
 
   return (
-    <ul ref={list} className={css.outline} role="tree" aria-label={t("groups.title")}>
+    <div ref={list} className={css.outline} role="tree" aria-label={t("groups.title")}>
       {draft && draftAfter === null ? draftLine : null}
       {shown.map((group) => {
         const below = children(tree, group.id);
         return (
           <Fragment key={group.id}>
-            <li
+            <div
               role="treeitem"
               aria-level={group.depth + 1}
               aria-expanded={below.length ? !folded.has(group.id) : undefined}
@@ -145,12 +145,12 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
                   ) : null}
                 </>
               )}
-            </li>
+            </div>
             {draftAfter === group.id ? draftLine : null}
           </Fragment>
         );
       })}
-    </ul>
+    </div>
   );
 }
 

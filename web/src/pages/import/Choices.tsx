@@ -35,9 +35,9 @@ type ChoicesProps = {
 export function Choices(props: ChoicesProps) {
   return (
     <div className={css.choices}>
-      <FilePart {...props} />
       <WhoPart {...props} />
       <KnownPart {...props} />
+      <FilePart {...props} />
     </div>
   );
 }

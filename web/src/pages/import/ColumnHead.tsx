@@ -59,7 +59,7 @@ export function ColumnHead({ column, setting, targets, twice, remembered, onChan
   const taken = setting.target !== null && twice.has(setting.target);
   const choose = (name: string | null) => onChange({ target: name });
   return (
-    <div role="columnheader" className={css.head} data-out={target ? undefined : true}>
+    <th scope="col" className={css.head} data-out={target ? undefined : true}>
       <div className={css.headName}>
         <span className={css.letter}>{letter}</span>
         <bdi className={css.headText} title={column.header ?? undefined}>
@@ -91,7 +91,7 @@ export function ColumnHead({ column, setting, targets, twice, remembered, onChan
       <p className={css.headNote} data-tone={taken ? "error" : undefined}>
         {taken ? t("importing.grid.taken") : note(column, setting, remembered)}
       </p>
-    </div>
+    </th>
   );
 }
 

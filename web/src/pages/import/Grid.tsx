@@ -44,24 +44,13 @@ export function Grid({ wish, first, columns, targets, twice, onColumn, onHeaderR
   return (
     <div className={css.gridWrap}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
-      <div
-        ref={scroller}
-        className={css.grid}
-        tabIndex={0}
-        role="region"
-        aria-label={t("importing.grid.label")}
-      >
-        <div
-          className={css.gridInner}
-          role="table"
-          aria-rowcount={first.total}
-          aria-label={t("importing.grid.label")}
-        >
-          <div className={css.gridHead} role="rowgroup">
-            <div role="row" className={css.gridRow}>
-              <div role="columnheader" className={css.corner}>
+      <section ref={scroller} className={css.grid} tabIndex={0} aria-label={t("importing.grid.label")}>
+        <table className={css.gridInner} aria-rowcount={first.total + 1}>
+          <thead className={css.gridHead}>
+            <tr className={css.gridRow}>
+              <th scope="col" className={css.corner}>
                 <span className="visually-hidden">{t("importing.grid.row")}</span>
-              </div>
+              </th>
               {first.columns.map((column) => (
                 <ColumnHead
                   key={column.column}
@@ -74,9 +63,9 @@ export function Grid({ wish, first, columns, targets, twice, onColumn, onHeaderR
                   readOnly={readOnly}
                 />
               ))}
-            </div>
-          </div>
-          <div role="rowgroup" className={css.gridBody} style={{ blockSize: rows.getTotalSize() }}>
+            </tr>
+          </thead>
+          <tbody className={css.gridBody} style={{ blockSize: rows.getTotalSize() }}>
             {shown.map((place) => (
               <Row
                 key={place.index}
@@ -86,9 +75,9 @@ export function Grid({ wish, first, columns, targets, twice, onColumn, onHeaderR
                 onHeaderRow={readOnly ? undefined : onHeaderRow}
               />
             ))}
-          </div>
-        </div>
-      </div>
+          </tbody>
+        </table>
+      </section>
     </div>
   );
 }
@@ -103,8 +92,8 @@ type RowProps = {
 
 function Row({ offset, row, settings, onHeaderRow }: RowProps) {
   return (
-    <div role="row" className={css.gridRow} style={{ transform: `translateY(${offset}px)` }}>
-      <div role="rowheader" className={css.rowNumber}>
+    <tr className={css.gridRow} style={{ transform: `translateY(${offset}px)` }}>
+      <th scope="row" className={css.rowNumber}>
         <button
           type="button"
           disabled={!onHeaderRow || !row}
@@ -113,12 +102,12 @@ function Row({ offset, row, settings, onHeaderRow }: RowProps) {
         >
           {row ? number(row.at) : ""}
         </button>
-      </div>
+      </th>
       {settings.map(({ column, target }) => (
-        <div role="cell" key={column} className={css.cell} data-out={target ? undefined : true}>
+        <td key={column} className={css.cell} data-out={target ? undefined : true}>
           {row ? <bdi>{row.cells[column] ?? ""}</bdi> : <Skeleton height={10} width="60%" />}
-        </div>
+        </td>
       ))}
-    </div>
+    </tr>
   );
 }

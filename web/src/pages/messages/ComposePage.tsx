@@ -40,7 +40,11 @@ export default function ComposePage() {
   const samples = preview.data?.samples ?? [];
   const place = Math.min(at, Math.max(0, samples.length - 1));
   const step = (by: 1 | -1) => setAt(Math.min(Math.max(0, place + by), Math.max(0, samples.length - 1)));
-  useKeys({ KeyJ: () => step(1), KeyK: () => step(-1) }, sending === null);
+  const steps = Object.fromEntries([
+    ["KeyJ", () => step(1)],
+    ["KeyK", () => step(-1)],
+  ]);
+  useKeys(steps, sending === null);
 
   function choose(next: Audience | null) {
     if (!next) forgetAudience();

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useCan } from "@/app/session.tsx";
 import { t } from "@/i18n/i18n.tsx";
 import { Page } from "@/ui/Page.tsx";
+import kit from "../kit/kit.module.css";
 import { ApiKeys } from "./ApiKeys.tsx";
 import { RoleMatrix } from "./RoleMatrix.tsx";
 import { UserList } from "./UserList.tsx";
@@ -29,9 +30,11 @@ export default function UsersPage() {
         </Tabs>
       }
     >
-      {tab === "users" ? <UserList /> : null}
-      {tab === "roles" ? <RoleMatrix /> : null}
-      {tab === "keys" ? <ApiKeys /> : null}
+      <div className={kit.belowTabs}>
+        {tab === "users" ? <UserList /> : null}
+        {tab === "roles" ? <RoleMatrix /> : null}
+        {tab === "keys" ? <ApiKeys /> : null}
+      </div>
     </Page>
   );
 }
