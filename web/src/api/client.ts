@@ -121,7 +121,7 @@ export async function request<T>(
 
 async function read<T>(response: Response): Promise<Answer<T>> {
   const type = response.headers.get("content-type") ?? "";
-  const data = type.includes("json") ? await response.json() : undefined;
+  const data = type.includes("json") && response.status !== 204 ? await response.json() : undefined;
   if (!response.ok) throw refuse(response, data);
   notePosition(response.headers.get("x-position"));
   const { status } = response;
