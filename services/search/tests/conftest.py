@@ -112,9 +112,10 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -
 async def standing_on(folder: Path, *, feeding: bool = True) -> AsyncIterator[Searchable]:
     """The service on a folder, its background work running."""
     async with running(SERVICE, folder) as standing:
-        tasks = [asyncio.create_task(one.run()) for one in standing.worker.tasks] if feeding else []
+        tasks: list[asyncio.Future[Any]] = []
         if feeding:
-            tasks.append(asyncio.create_task(JobLoop(standing.runtime, standing.worker.jobs).run()))
+            tasks = [asyncio.ensure_future(one.run()) for one in standing.worker.tasks]
+            tasks.append(asyncio.ensure_future(JobLoop(standing.runtime, standing.worker.jobs).run()))
         try:
             yield Searchable(standing)
         finally:

@@ -215,6 +215,18 @@ async def test_an_index_held_by_another_worker_is_waited_for(standing: Any, tmp_
         assert await serving_name(search) == before
 
 
+async def test_an_index_without_a_record_is_cleared_away(standing: Any, tmp_path: Path) -> None:
+    """R1: a kill between making an index and recording it leaves a folder."""
+    async with standing(tmp_path) as search:
+        await search.put("c1")
+        name = await serving_name(search)
+    shutil.copytree(tmp_path / "search" / name, tmp_path / "search" / "customers-orphan")
+    async with standing(tmp_path) as search:
+        search.versions = {"c1": 1}
+        await search.put("c1")
+        assert [path.name for path in (tmp_path / "search").iterdir()] == [name]
+
+
 async def test_the_age_of_the_index_is_a_metric(standing: Any, tmp_path: Path) -> None:
     """Q8."""
     from rapport_search.entrypoints.jobs import IndexAge

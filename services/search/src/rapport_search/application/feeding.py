@@ -68,10 +68,8 @@ class Feeder:
         """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
         await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
         changes, taken = await asyncio.to_thread(_read, messages)
-        began = time.monotonic()
         await self.index.index(changes)
-        ended = time.monotonic()
-        self._next_commit = ended + max(_COMMIT_SECONDS, (ended - began) / 2)
+        self._next_commit = time.monotonic() + _COMMIT_SECONDS
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:
@@ -108,6 +106,7 @@ class Feeding:
     async def run(self) -> None:
         """For ever; on cancellation every index is let go."""
         try:
+            await self._clear_orphans()
             await ensure_first(self._runtime, self._engine)
             while True:
                 seen = self._runtime.db.changed.count
@@ -116,6 +115,13 @@ class Feeding:
                 await asyncio.sleep(_COMMIT_SECONDS)
         finally:
             await self._stop(list(self._feeders))
+
+    async def _clear_orphans(self) -> None:
+        """Remove indexes without a record: a kill left them when another was about to be replaced."""
+        present = await self._engine.names()
+        known = await self._runtime.db.read(indexes.known)
+        for name in set(present) - known:
+            await self._engine.drop(name)
 
     async def look(self) -> None:
         """Bring the feeders in line with the record of indexes."""
@@ -179,9 +185,10 @@ class Feeding:
         """Another index takes over from the start of the topic; it serves at once, as far as it is."""
         _log.warning("an index is built anew", extra={"index": row.name, "reason": reason})
         name = new_index_name()
+        await self._engine.create(name)
         replaced = indexes.replace_serving if row.state == indexes.SERVING else indexes.replace_filling
-        if await self._runtime.db.write(replaced, row.name, name):
-            await self._engine.create(name)
+        if not await self._runtime.db.write(replaced, row.name, name):
+            await self._engine.drop(name)
 
     async def _stop(self, names: Sequence[str]) -> None:
         stopping = [self._feeders.pop(name) for name in names]

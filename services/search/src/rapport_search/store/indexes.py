@@ -46,6 +46,11 @@ def find(conn: Connection, name: str) -> IndexRow | None:
     return next(iter(_rows(conn, indexes.c.name == name)), None)
 
 
+def known(conn: Connection) -> set[str]:
+    """The names of all indexes that have a record."""
+    return set(conn.execute(select(indexes.c.name)).scalars())
+
+
 def expired(conn: Connection, before: datetime) -> list[str]:
     """Names of indexes that were retired before then."""
     query = select(indexes.c.name).where(indexes.c.state == RETIRED, indexes.c.retired_at < before)
