@@ -199,12 +199,12 @@ class Person:
 
     async def job_until(self, job_id: str, *states: str) -> dict[str, Any]:
         """Wait for a state; the job."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 job: dict[str, Any] = (await self.http.get(f"/jobs/{job_id}")).json()
                 if job["state"] in (states or ("done", "failed", "cancelled")):
                     return job
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
     async def error_rows(self, made: dict[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of the error workbook."""

@@ -51,19 +51,14 @@ async def test_a_damaged_workbook_is_corrupt(inspect: Any, files: Any) -> None:
         assert (await refusal(inspect, content)).code == "file_corrupt"
 
 
-async def test_a_zip_bomb_is_not_unpacked(inspect: Any, files: Any) -> None:
-    bomb = files.raw(b" " * (80 << 20))
-    assert len(bomb) < 100_000
-    refused = await refusal(inspect, bomb)
-    assert refused.code == "file_too_large"
-    assert "MB" in refused.detail
-
-
-async def test_a_zip_bomb_that_lies_about_its_size_is_counted_by_its_bytes(inspect: Any, files: Any) -> None:
-    bomb = files.raw(b" " * (80 << 20))
-    lying = bomb.replace((80 << 20).to_bytes(4, "little"), (80).to_bytes(4, "little"))
+async def test_a_zip_bomb_is_not_unpacked_also_when_it_lies_about_its_size(inspect: Any, files: Any) -> None:
+    bomb = files.raw(b" " * (70 << 20))
+    lying = bomb.replace((70 << 20).to_bytes(4, "little"), (70).to_bytes(4, "little"))
     assert lying != bomb
-    assert (await refusal(inspect, lying)).code == "file_too_large"
+    for content in (bomb, lying):
+        assert len(content) < 100_000
+        refused = await refusal(inspect, content)
+        assert (refused.code, "MB" in refused.detail) == ("file_too_large", True)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from rapport_contracts import events, topics
 
 ROWS = 4_200
@@ -28,9 +26,9 @@ async def answered(person: Any, made: Any, rows: int) -> bool:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await condition():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
 
 async def test_at_most_four_batches_wait_and_each_follows_the_contract(
@@ -127,6 +125,10 @@ async def test_a_cancelled_run_stops_and_can_go_on_without_doubling(
         await until(lambda: answered(person, made, 1999))
         shown = (await person.http.get(path)).json()
         assert (shown["state"], shown["result"]["created"]) == ("cancelled", 1999)
+        batches = Path(standing.runtime.data) / "blobs" / "imports" / made["id"] / "batches"
+        assert len(list(batches.iterdir())) == 4
+        await standing.worker.tasks[0].run()
+        assert not list(batches.iterdir())
         changed = await person.decide(made, await person.suggested(made))
         assert (changed.status_code, changed.json()["code"]) == (409, "in_use")
         serving = asyncio.create_task(customers.serve())
@@ -161,7 +163,7 @@ async def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     """R8: kill -9 of the process that runs the job, wherever it is; the next one goes on behind the last batch."""
     made = await person.upload("people.csv", CSV)
     job = await person.begin(made)
-    for kill in (True, True, True, False):
+    for kill in (True, True, False):
         worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, str(tmp_path))
         try:
             before = len(customers.commands)
@@ -225,8 +227,8 @@ async def test_chosen_rows_only(person: Any, customers: Any, working: Any) -> No
     assert job["progress"] == {"done": len(rows), "total": len(rows)}
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
-async def test_what_was_not_started_cannot_be_steered(person: Any, verb: str) -> None:
+async def test_what_was_not_started_cannot_be_steered(person: Any) -> None:
     made = await person.upload("people.csv", CSV)
-    answer = await person.http.post(f"/imports/{made['id']}:{verb}")
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    for verb in ("pause", "resume", "cancel"):
+        answer = await person.http.post(f"/imports/{made['id']}:{verb}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "in_use")

@@ -8,7 +8,7 @@ from typing import Final
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.clock import Clock
 from rapport_chassis.db import Database
-from rapport_import.application.imports import batch_prefix, blob_prefix
+from rapport_import.application.imports import batch_key, blob_prefix
 from rapport_import.store import sweeping
 
 _ABANDONED: Final = timedelta(hours=1)
@@ -19,6 +19,7 @@ async def sweep(db: Database, blobs: Blobs, clock: Clock) -> None:
     for upload_id in await db.read(sweeping.abandoned_uploads, clock.now() - _ABANDONED):
         await blobs.delete_prefix(blob_prefix(upload_id))
         await db.write(sweeping.end_upload, upload_id)
-    for import_id in await db.read(sweeping.unswept_imports):
-        await blobs.delete_prefix(batch_prefix(import_id))
-        await db.write(sweeping.mark_swept, import_id)
+    for run in await db.read(sweeping.unswept_runs):
+        for batch in range(run.last_batch + 1):  # by name: a run that goes on just now writes later ones
+            await blobs.delete(batch_key(run.import_id, batch))
+        await db.write(sweeping.mark_swept, run.import_id, run.job_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from rapport_chassis.db import Tx
 from rapport_import.store.tables import CHASSIS, imports, run_batches, uploads
@@ -28,19 +29,31 @@ def abandoned_uploads(conn: Connection, before: datetime) -> list[str]:
     return list(conn.execute(select(uploads.c.id).where(uploads.c.at < before).limit(100)).scalars())
 
 
-def unswept_imports(conn: Connection) -> list[str]:
-    """Imports whose run has ended and whose batches are all answered, with their blobs still there."""
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """A run that has ended, as it was seen: its job, and its last batch."""
+
+    import_id: str
+    job_id: str
+    last_batch: int
+
+
+def unswept_runs(conn: Connection) -> list[EndedRun]:
+    """Runs that have ended and whose batches are all answered, with their blobs still there."""
     jobs = CHASSIS.jobs
-    waiting = exists().where(run_batches.c.import_id == imports.c.id, run_batches.c.answered_at.is_(None))
+    of_import = run_batches.c.import_id == imports.c.id
+    waiting = exists().where(of_import, run_batches.c.answered_at.is_(None))
+    last = select(func.coalesce(func.max(run_batches.c.batch), -1)).where(of_import).scalar_subquery()
     query = (
-        select(imports.c.id)
+        select(imports.c.id, imports.c.job_id, last.label("last"))
         .join(jobs, jobs.c.id == imports.c.job_id)
         .where(imports.c.swept == 0, jobs.c.state.in_(_ENDED), ~waiting)
         .limit(100)
     )
-    return list(conn.execute(query).scalars())
+    return [EndedRun(row.id, row.job_id, row.last) for row in conn.execute(query)]
 
 
-def mark_swept(tx: Tx, import_id: str, *, swept: bool = True) -> None:
-    """The blobs of its batches are gone (or will be there again: a run goes on)."""
-    tx.conn.execute(update(imports).where(imports.c.id == import_id).values(swept=int(swept)))
+def mark_swept(tx: Tx, import_id: str, job_id: str | None = None) -> None:
+    """The blobs of its batches are gone; with `job_id` only if it was not begun anew meanwhile."""
+    change = update(imports).where(imports.c.id == import_id).values(swept=1)
+    tx.conn.execute(change if job_id is None else change.where(imports.c.job_id == job_id))
