@@ -40,7 +40,7 @@ def set_enabled(tx: Tx, caller: Caller, customer_id: str, enabled: bool, version
     stored = rights.customer_to_change(tx, caller, customer_id)
     change = Change(stored.document, stored.document | {"enabled": enabled})
     if version is not None:
-        sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn), change.before)
+        sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn, "share"), change.before)
         _refuse_stale(tx, caller, sight, change.before, version)
     if change.differences:
         author = Author(caller.id, caller.via)
@@ -55,5 +55,5 @@ def _refuse_stale(tx: Tx, caller: Caller, sight: Sight, document: Document, vers
 
 
 def _answer(tx: Tx, caller: Caller, document: Document) -> Document:
-    sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn), document)
+    sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn, "share"), document)
     return with_members(tx.conn, caller, sight.shown(document))

@@ -63,7 +63,7 @@ def edit_group(tx: Tx, caller: Caller, group_id: str, version: int, patch: Mappi
     """
     known = definitions.load(tx.conn, "change")
     before = editable(known, caller, group_id)
-    count = customers.group_counts(tx.conn).get(group_id, 0)
+    count = customers.group_count(tx.conn, group_id)
     if before.version != version:
         raise Stale(as_answer(before, count))
     parent_id = patch.get("parent_id", before.parent_id)

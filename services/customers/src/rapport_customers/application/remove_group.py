@@ -38,7 +38,7 @@ def remove_group(tx: Tx, caller: Caller, removal: Removal, version: int) -> bool
     group = editable(known, caller, removal.group_id)
     held = customers.some_of_group(tx.conn, group.id, MOVED_AT_ONCE + 1)
     if group.version != version:
-        raise Stale(as_answer(group, customers.group_counts(tx.conn).get(group.id, 0)))
+        raise Stale(as_answer(group, customers.group_count(tx.conn, group.id)))
     _refuse_removal(known, caller, removal, holds=bool(held))
     if len(held) > MOVED_AT_ONCE:
         return False

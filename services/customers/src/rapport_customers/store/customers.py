@@ -114,6 +114,12 @@ def group_counts(conn: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
+def group_count(conn: Connection, group_id: str) -> int:
+    """How many customers are in the group directly."""
+    query = select(func.count()).select_from(customer_groups).where(customer_groups.c.group_id == group_id)
+    return conn.execute(query).scalar_one()
+
+
 def some_of_group(conn: Connection, group_id: str, limit: int) -> list[str]:
     """At most `limit` customers that are in the group directly."""
     held = customer_groups.c

@@ -36,8 +36,8 @@ def load(conn: Connection, lock: Literal["share", "change"] | None = None) -> De
     known = _snapshots.get(revision)
     if known is None:
         known = _read(conn)
-        while len(_snapshots) >= _KEPT:
-            _snapshots.pop(next(iter(_snapshots)), None)
+        if len(_snapshots) >= _KEPT:
+            _snapshots.clear()  # at once: other threads read it
         _snapshots[revision] = known
     return known
 
