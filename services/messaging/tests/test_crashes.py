@@ -190,3 +190,24 @@ async def test_what_cannot_be_known_waits_for_a_person(desk, twilio, until):
         await desk.http.post(f"/messages/{second}:resolve", json={"state": "queued"})
         await until(lambda: all_sent(desk))
     assert len(twilio.accepted) == 1
+
+
+async def test_a_process_that_slept_calls_nobody(desk, twilio):
+    """R3: after a long sleep somebody else may be asking for the message already; it is queued again, nothing was sent."""
+    from rapport_messaging.adapters.twilio import TwilioSmsProvider
+    from rapport_messaging.application.deliver import Dispatcher, claim
+    from rapport_messaging.config import Config
+
+    config = Config.of(twilio.env() | FAST)
+    provider = TwilioSmsProvider(config.twilio, None)
+    dispatcher = Dispatcher(
+        desk.db, desk.standing.runtime.clock, provider, config.pacing, desk.standing.runtime.metrics
+    )
+    await desk.db.write(queue, 1)
+    (row,) = await desk.db.write(claim, 1, "twilio", config.pacing)
+    await dispatcher._send(row, desk.standing.runtime.clock.now() - config.pacing.lease)
+    assert await counts(desk) == {"queued": 1}
+    assert twilio.accepted == []
+    await dispatcher._send(row, desk.standing.runtime.clock.now())
+    assert len(twilio.accepted) == 1
+    await provider.close()

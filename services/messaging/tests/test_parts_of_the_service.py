@@ -79,16 +79,24 @@ def test_refusals_in_a_row_are_waited_for_longer_and_longer():
     """M4: backoff, at least as long as the provider asks, at most about a minute."""
     clock = Steady()
     pace = Pace(100, clock)
-    waits = [pace.hold(None) for _ in range(12)]
+    waits = []
+    for _ in range(12):
+        waits.append(pace.hold(None))
+        assert pace.available() == 0
+        clock.now += waits[-1]
     assert waits[0] < 1
     assert waits[6] > 20
     assert max(waits) <= 75
-    assert pace.available() == 0
-    clock.now += 80
     assert pace.available() > 0
     pace.went_well()
     assert pace.hold(None) < 1
     assert pace.hold(30) >= 30
+
+
+def test_calls_refused_together_are_one_refusal():
+    """M4: dozens under way when the provider says “too many” do not make it minutes."""
+    pace = Pace(100, Steady())
+    assert max(pace.hold(None) for _ in range(64)) < 1
 
 
 async def test_what_arrives_together_is_written_together(desk):

@@ -134,6 +134,11 @@ async def test_hot_queries_use_their_indexes(desk):
             event.remove(conn, "before_cursor_execute", explain)
 
     await desk.db.read(plans)
-    assert seen
+    assert {"messages_due", "messages_open_by_address", "messages_lost", "messages_leased"} <= indexes_in(seen)
+    assert "USE TEMP B-TREE FOR ORDER BY" not in seen
     assert [step for step in seen if step.startswith("SCAN messages") and "USING" not in step] == []
     assert [step for step in seen if step.startswith("SCAN other") and "USING" not in step] == []
+
+
+def indexes_in(steps):
+    return {word for step in steps for word in step.split() if word.startswith("messages_")}

@@ -23,6 +23,7 @@ from .send import obstacles
 
 _IDLE_SECONDS: Final = 1.0
 _BREATH_SECONDS: Final = 0.02  # what is queued meanwhile is claimed together
+_LATE: Final = NotTaken("late")  # this process slept, and somebody may soon take the message for lost
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +85,7 @@ class Dispatcher:
     async def _send(self, row: Any, claimed_at: datetime) -> None:
         answer = await self._call(row, claimed_at)
         self._metrics.provider_sent.labels(self._provider.name, type(answer).__name__.lower()).inc()
-        wait = self._pace.hold(answer.wait) if isinstance(answer, NotTaken) else 0.0
+        wait = self._pace.hold(answer.wait) if isinstance(answer, NotTaken) and answer is not _LATE else 0.0
         if isinstance(answer, Taken):
             self._pace.went_well()
         outcome = outcome_of(row, answer, self._clock.now(), timedelta(seconds=wait), self._pacing)
@@ -94,7 +95,7 @@ class Dispatcher:
 
     async def _call(self, row: Any, claimed_at: datetime) -> Answer:
         if self._clock.now() - claimed_at > self._pacing.lease - 2 * self._pacing.call_timeout:
-            return NotTaken("late")  # this process slept: somebody may soon take the message for lost
+            return _LATE
         try:
             async with asyncio.timeout(self._pacing.call_timeout.total_seconds()):
                 return await self._provider.send(Outgoing(row.id, row.address, row.body))

@@ -40,12 +40,17 @@ class Pace:
         return max(held, (1.0 - self._tokens) / self._per_second, 0.0)
 
     def hold(self, asked: float | None) -> float:
-        """The provider takes nothing now: send nothing for `asked` seconds, longer at each refusal in a row; how long."""
-        grown = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(self._refusals, 10))
-        seconds = max(asked or 0.0, grown * random.uniform(0.75, 1.25))  # noqa: S311  a spread, not a secret
-        self._refusals += 1
-        self._held_until = max(self._held_until, self._monotonic() + seconds)
-        return seconds
+        """The provider takes nothing now: send nothing for `asked` seconds, longer at each refusal in a row; how long.
+
+        Calls that were under way together are refused together: that is one refusal.
+        """
+        now = self._monotonic()
+        if now >= self._held_until:
+            grown = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** min(self._refusals, 10))
+            self._held_until = now + grown * random.uniform(0.75, 1.25)  # noqa: S311  a spread, not a secret
+            self._refusals += 1
+        self._held_until = max(self._held_until, now + (asked or 0.0))
+        return self._held_until - now
 
     def went_well(self) -> None:
         """The provider took one: the next hold begins short again."""

@@ -70,9 +70,11 @@ def listed(
 ) -> list[dict[str, Any]]:
     """Messages newest first, of customers in `groups` (None: all, and those of nobody)."""
     query = select(messages).where(visible(messages.c.customer_id, groups)).order_by(messages.c.id.desc()).limit(limit)
-    for name in ("customer_id", "job_id", "state", "direction", "address"):
+    for name in ("customer_id", "job_id", "direction", "address"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(messages.c[name] == value)
+    if wanted.state is not None:
+        query = query.where(messages.c.rank == RANK[wanted.state])
     if wanted.unmatched:
         query = query.where(messages.c.customer_id.is_(None))
     if before is not None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from rapport_chassis.db import Tx, in_list
+from rapport_chassis.tables import Instant
 from rapport_messaging.domain.states import RANK
 
 from .messages import publish
@@ -32,6 +34,7 @@ _QUEUED = messages.c.state == literal_column("'queued'")
 _SENDING = messages.c.state == literal_column("'sending'")
 _UNKNOWN = messages.c.state == literal_column("'unknown'")
 _OPEN: ColumnElement[int] = literal_column("3")
+_NOW: BindParameter[datetime] = bindparam("now", type_=Instant())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +49,12 @@ class Outcome:
     again_at: datetime | None = None
 
 
-def due(conn: Connection, now: datetime, limit: int) -> list[Row[Any]]:
-    """Messages (id, customer_id, address, body, attempts, created_at, first_tried_at) to be sent now, the oldest first.
-
-    Never two to one number: while one is being sent, or its outcome is asked for, the next waits. So a lookup at the provider by
-    number and body cannot take one for the other, and a customer gets them in order. Held jobs' messages wait too.
-    """
-    columns = (
-        messages.c.id,
-        messages.c.customer_id,
-        messages.c.address,
-        messages.c.body,
-        messages.c.attempts,
-        messages.c.created_at,
-        messages.c.first_tried_at,
-    )
-    query = select(*columns).where(_QUEUED, messages.c.next_try_at <= now, ~_blocked(now), ~_held())
-    query = query.order_by(messages.c.next_try_at, messages.c.id).limit(limit).with_for_update(skip_locked=True)
-    return list(conn.execute(query))
-
-
-def _blocked(now: datetime) -> ColumnElement[bool]:
+def _blocked() -> ColumnElement[bool]:
     other = messages.alias("other")
     busy = or_(
         other.c.state == "sending",
         and_(other.c.state == "unknown", other.c.next_try_at.is_not(None)),
-        and_(other.c.state == "queued", other.c.id < messages.c.id, other.c.next_try_at <= now),
+        and_(other.c.state == "queued", other.c.id < messages.c.id, other.c.next_try_at <= _NOW),
     )
     return exists().where(
         other.c.address == messages.c.address, other.c.rank < _OPEN, other.c.id != messages.c.id, busy
@@ -80,6 +63,32 @@ def _blocked(now: datetime) -> ColumnElement[bool]:
 
 def _held() -> ColumnElement[bool]:
     return exists().where(chassis.jobs.c.id == messages.c.job_id, chassis.jobs.c.state.in_(("paused", "cancelled")))
+
+
+_DUE = (
+    select(
+        messages.c.id,
+        messages.c.customer_id,
+        messages.c.address,
+        messages.c.body,
+        messages.c.attempts,
+        messages.c.created_at,
+        messages.c.first_tried_at,
+    )
+    .where(_QUEUED, messages.c.next_try_at <= _NOW, ~_blocked(), ~_held())
+    .order_by(messages.c.next_try_at, messages.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[Row[Any]]:
+    """Messages (id, customer_id, address, body, attempts, created_at, first_tried_at) to be sent now, the oldest first.
+
+    Never two to one number: while one is being sent, or its outcome is asked for, the next waits. So a lookup at the provider by
+    number and body cannot take one for the other, and a customer gets them in order. Held jobs' messages wait too.
+    """
+    return list(conn.execute(_DUE, {"now": now, "at_most": limit}))
 
 
 def waiting(conn: Connection) -> int:

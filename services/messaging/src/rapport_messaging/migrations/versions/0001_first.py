@@ -57,7 +57,7 @@ def _messages() -> None:
     _index("messages_by_customer", "messages", ["customer_id", "id"])
     _index("messages_by_job", "messages", ["job_id", "state"], "job_id IS NOT NULL")
     _index("messages_by_reference", "messages", ["provider", "provider_ref"], "provider_ref IS NOT NULL", unique=True)
-    _index("messages_by_state", "messages", ["state", "id"])
+    _index("messages_by_rank", "messages", ["rank", "id"])
     _index("messages_due", "messages", ["next_try_at", "id"], "state = 'queued'")
     _index("messages_leased", "messages", ["lease_until"], "state = 'sending'")
     _index("messages_lost", "messages", ["next_try_at"], "state = 'unknown'")
