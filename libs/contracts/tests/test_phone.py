@@ -8,6 +8,7 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rapport_contracts import phone
 from rapport_contracts.phone import by_library, phone_key, region_of_country
 

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from rapport_contracts.text import collation_key, digits, normalise, normalise_email, words
 
 
