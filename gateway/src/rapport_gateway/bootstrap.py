@@ -10,7 +10,6 @@ from typing import Any
 
 from rapport_chassis.peers import HttpPeer, Peer, Peers
 from rapport_chassis.service import GatewayParts
-from rapport_gateway.adapters.local import LocalService
 from rapport_gateway.adapters.remote import RemoteService
 from rapport_gateway.application.authentication import Authentication
 from rapport_gateway.application.live import Live
@@ -39,7 +38,7 @@ class RunningGateway:
         self.app = Gateway(
             config=config,
             routes=routes,
-            services={**self._remotes, **{name: LocalService(app) for name, app in parts.local.items()}},
+            services={**self._remotes, **parts.local},
             peers=peers,
             authentication=authentication,
             directory=parts.directory,

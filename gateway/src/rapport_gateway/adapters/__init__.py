@@ -1,1 +1,1 @@
-"""How a request reaches a service: within the process, or over HTTP."""
+"""How a request reaches a service that is not in this process."""

