@@ -41,6 +41,7 @@ class World:
         self.hidden: set[str] = set()
         self.scanned: list[Any] = []
         self.refusal: dict[str, Any] | None = None
+        self.away = 0  # how many calls find nobody at home
 
     def visible(self, ids: list[str]) -> list[dict[str, Any]]:
         return [self.documents[one] for one in ids if one in self.documents and one not in self.hidden]
@@ -52,6 +53,11 @@ class World:
         async def visible(request: Request) -> Any:
             ids = (await request.json())["ids"]
             assert len(ids) <= 100
+            if self.away:
+                self.away -= 1
+                return Response(b"{}", 503)
+            if any("\x00" in one for one in ids):
+                return Response(orjson.dumps({"code": "validation_failed", "detail": "what is this?"}), 422)
             return {"items": [{"id": one["id"]} for one in self.visible(ids)]}
 
         @customers.post("/customers:batch-get")

@@ -291,3 +291,21 @@ async def test_what_is_old_is_forgotten_and_what_is_not_stays(some):
     assert await some.db.read(audiences.recipient_count, sent["audience_id"]) == 2
     assert await some.db.write(audiences.forget_old, now + hour, now + hour) == 1
     assert await some.db.read(audiences.recipient_count, sent["audience_id"]) == 0
+
+
+async def test_what_customers_refuses_is_refused(some):
+    """R13: the other service's no is ours, not an accident."""
+    body = {"channel": "sms", "audience": {"customer_ids": ["a\x00"]}, "text": "x"}
+    answer = await some.http.post("/messages:preview", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+async def test_a_job_waits_for_a_service_that_is_away(some):
+    """R10: nothing is lost; a preview says that it cannot be done now."""
+    some.world.away = 1
+    answer = await some.http.post("/messages:preview", json={"channel": "sms", "audience": ALL, "text": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unavailable")
+    some.world.away = 2
+    async with some.working():
+        job = await some.ended(await some.send(audience=ALL, text="x"))
+    assert job["result"]["sent"] == 2

@@ -46,13 +46,7 @@ async def chunks(runtime: Runtime, caller: Caller, source: Source) -> AsyncItera
 
 async def visible_of(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> list[str]:
     """Those of `ids` that the caller sees, in their order."""
-    seen: set[str] = set()
-    for start in range(0, len(ids), _AT_MOST):
-        some = list(ids[start : start + _AT_MOST])
-        reply = await runtime.peers.get("customers").request(
-            "POST", "/internal/customers/visible", json={"ids": some}, caller=caller
-        )
-        seen.update(one["id"] for one in reply.json["items"])
+    seen = {one["id"] for one in await _asked(runtime, caller, "/internal/customers/visible", ids)}
     return [customer_id for customer_id in ids if customer_id in seen]
 
 
@@ -65,13 +59,20 @@ async def known_rows(
         await runtime.db.changed.wait(runtime.db.changed.count, 0.25)
         rows = await runtime.db.read(customers.load, ids)
     missing = [customer_id for customer_id in ids if customer_id not in rows]
-    for start in range(0, len(missing), _AT_MOST):
-        some = missing[start : start + _AT_MOST]
-        reply = await runtime.peers.get("customers").request(
-            "POST", "/customers:batch-get", json={"ids": some}, caller=caller
-        )
-        rows |= {one["id"]: copy_of(one) for one in reply.json["items"]}
-    return rows
+    return rows | {one["id"]: copy_of(one) for one in await _asked(runtime, caller, "/customers:batch-get", missing)}
+
+
+async def _asked(runtime: Runtime, caller: Caller, path: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """What customers answers about these ids, a hundred a call."""
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(ids), _AT_MOST):
+        some = {"ids": list(ids[start : start + _AT_MOST])}
+        try:
+            reply = await runtime.peers.get("customers").request("POST", path, json=some, caller=caller)
+        except PeerRefused as refused:
+            raise _as_ours(refused, "audience.customer_ids") from refused
+        found.extend(reply.json["items"])
+    return found
 
 
 async def _named(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> AsyncIterator[str]:
@@ -86,7 +87,7 @@ async def _found(runtime: Runtime, caller: Caller, source: Source) -> AsyncItera
         async for line in lines:
             yield orjson.loads(line)["id"]
     except PeerRefused as refused:
-        raise _as_ours(refused) from refused
+        raise _as_ours(refused, "audience") from refused
 
 
 def _group_query(runtime: Runtime, caller: Caller, group: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -101,12 +102,13 @@ def _sees_group(runtime: Runtime, caller: Caller, group_id: str) -> bool:
     return caller.sees_any(runtime.directory.subtree(group_id))
 
 
-def _as_ours(refused: PeerRefused) -> Problem:
+def _as_ours(refused: PeerRefused, place: str) -> Problem:
+    """The other service's refusal as ours; paths of its body stand below `place`."""
     body = refused.body if isinstance(refused.body, dict) else {}
     errors = [
-        FieldError(f"audience.{one['field']}", one["code"], one["detail"])
+        FieldError(f"{place}.{one['field']}", one["code"], one["detail"])
         for one in body.get("errors", [])
         if {"field", "code", "detail"} <= one.keys()
     ]
-    code, detail = str(body.get("code", "validation_failed")), str(body.get("detail", "The query was refused."))
+    code, detail = str(body.get("code", "validation_failed")), str(body.get("detail", "This was refused."))
     return Problem(code, detail, status=refused.status, errors=errors)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import logging
+from typing import Any, Final
 
-from rapport_chassis.auth import Caller
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.jobs import JobFailed, RunningJob
 from rapport_chassis.service import Runtime
 from rapport_messaging.application import audience, send
 from rapport_messaging.application.snapshot import take_snapshot
 from rapport_messaging.config import Config
 from rapport_messaging.store import audiences
+
+_AWAY_SECONDS: Final = 1.0
+_log = logging.getLogger(__name__)
 
 
 class SendMessages:
@@ -21,7 +26,21 @@ class SendMessages:
         self._config = config
 
     async def run(self, job: RunningJob) -> dict[str, Any] | None:
-        """Queue every recipient's message. Gives None: the job is done when its messages are (`settle_jobs`)."""
+        """Queue every recipient's message. Gives None: the job is done when its messages are (`settle_jobs`).
+
+        While another service is away it waits; nothing is lost and nothing is queued twice.
+        """
+        while True:
+            try:
+                await self._attempt(job)
+            except EngineUnavailable:
+                _log.warning("a job waits for another service", exc_info=True, extra={"job": job.id})
+                await asyncio.sleep(_AWAY_SECONDS)
+                await job.raise_if_interrupted()
+            else:
+                return None
+
+    async def _attempt(self, job: RunningJob) -> None:
         caller = job.caller()
         if not caller.can("messages.send"):
             raise JobFailed("forbidden", "You may no longer send messages.")
@@ -29,23 +48,22 @@ class SendMessages:
         if found is None:
             raise JobFailed("not_found", "The audience is gone; preview again.")
         if found.ready:
-            await self._hide_invisible(job, caller, found.id)
+            await self._hide_invisible(job, found.id)
         else:
             await take_snapshot(self._runtime, caller, found, self._config.price, lambda _: job.raise_if_interrupted())
         await self._queue(job, found)
-        return None
 
     async def _queue(self, job: RunningJob, found: Any) -> None:
         after: int | None = -1
         while after is not None:
             after = await self._runtime.db.write(send.queue_some, job.id, found, after, job.still_mine)
 
-    async def _hide_invisible(self, job: RunningJob, caller: Caller, audience_id: str) -> None:
+    async def _hide_invisible(self, job: RunningJob, audience_id: str) -> None:
         """Rights are looked at again: a recipient whom the sender no longer sees gets nothing."""
         after = -1
         while rows := await self._runtime.db.read(audiences.recipients, audience_id, after, audience.CHUNK):
             ids = [row.customer_id for row in rows]
-            seen = set(await audience.visible_of(self._runtime, caller, ids))
+            seen = set(await audience.visible_of(self._runtime, job.caller(), ids))
             hidden = [row.seq for row in rows if row.customer_id not in seen]
             await self._runtime.db.write(send.hide, audience_id, hidden)
             await job.raise_if_interrupted()

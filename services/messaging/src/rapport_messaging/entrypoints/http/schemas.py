@@ -12,7 +12,7 @@ from rapport_messaging.domain.states import State
 from rapport_messaging.domain.templates import LONGEST_TEXT
 
 Channel = Literal["sms"]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 _MOST_IDS = 10_000
 
