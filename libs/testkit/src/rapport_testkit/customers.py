@@ -49,7 +49,7 @@ def organization_document(*groups: str, version: int = 1, **said: Any) -> dict[s
 
 def _document(kind: str, own: Mapping[str, Any], groups: Sequence[str], version: int) -> dict[str, Any]:
     at = "2026-03-21T08:30:00.000000Z"
-    shared = {
+    shared: dict[str, Any] = {
         "groups": list(groups),
         "contacts": [],
         "address": None,
