@@ -83,6 +83,16 @@ async def test_a_service_that_is_down_is_503_and_others_go_on(tmp_path: Path, ch
         assert "/api/v1/users" in document["paths"]
 
 
+async def test_a_service_that_nobody_named_is_503(world: World) -> None:
+    browser = await world.browser()
+    del world.gateway.app._services["customers"]  # type: ignore[attr-defined]
+    world.replace_peers({"identity": world.it.app})
+    down = await browser.get("/customers")
+    assert (down.status_code, down.json()["code"]) == (503, "engine_unavailable")
+    jobs = (await browser.get("/jobs")).json()
+    assert jobs["missing"] == ["customers", "import", "search", "logging", "messaging"]
+
+
 async def test_when_the_client_goes_away_the_service_is_let_go(tmp_path: Path, cheap_hashes: None) -> None:
     let_go = asyncio.Event()
 

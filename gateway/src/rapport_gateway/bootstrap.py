@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import HttpPeer, Peer, Peers
 from rapport_chassis.service import GatewayParts
 from rapport_gateway.adapters.remote import RemoteService
@@ -92,9 +93,12 @@ class _KeptPeers:
         self._kept: dict[str, Peer] = {}
 
     def get(self, name: str) -> Peer:
-        """The service `name`. Raises `LookupError` for one that is nowhere."""
+        """The service `name`. Raises `EngineUnavailable` for one that is nowhere."""
         if name not in self._kept:
-            self._kept[name] = self._peers.get(name)
+            try:
+                self._kept[name] = self._peers.get(name)
+            except LookupError as error:
+                raise EngineUnavailable(str(error)) from error
         return self._kept[name]
 
     async def close(self) -> None:

@@ -53,7 +53,7 @@ async def _health(peer: Callable[[], Peer]) -> dict[str, Any]:
     try:
         async with asyncio.timeout(_HEALTH_SECONDS):
             answer: dict[str, Any] = (await peer().request("GET", "/internal/health")).json
-    except (EngineUnavailable, PeerRefused, LookupError, TimeoutError) as error:
+    except (EngineUnavailable, PeerRefused, TimeoutError) as error:
         return {"ok": False, "detail": str(error) or "no answer in time"}
     return answer
 
@@ -67,7 +67,7 @@ async def _page(
             answer: dict[str, Any] = (await peer().request("GET", f"{path}?{query}", caller=caller)).json
     except PeerRefused as refused:
         raise _as_problem(refused) from refused
-    except (EngineUnavailable, LookupError, TimeoutError):
+    except (EngineUnavailable, TimeoutError):
         return None
     return answer
 

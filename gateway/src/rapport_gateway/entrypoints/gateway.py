@@ -107,7 +107,7 @@ class Gateway:
             await self._dispatch(exchange)
         except Problem as problem:
             await exchange.problem(problem)
-        except (EngineUnavailable, LookupError) as error:
+        except EngineUnavailable as error:
             _log.warning("a service does not answer", extra={"path": exchange.path}, exc_info=error)
             await exchange.problem(_unavailable())
         except ClientGone:

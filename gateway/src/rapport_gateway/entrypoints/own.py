@@ -87,7 +87,7 @@ class OwnPaths:
     async def _document(self, name: str) -> dict[str, Any] | None:
         try:
             document: dict[str, Any] = (await self._services[name]().request("GET", "/internal/openapi.json")).json
-        except (EngineUnavailable, PeerRefused, LookupError):
+        except (EngineUnavailable, PeerRefused):
             return None
         return document
 
