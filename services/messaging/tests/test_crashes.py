@@ -157,7 +157,9 @@ async def test_after_a_restore_nothing_is_sent_again_and_nothing_is_forgotten(de
 
     await desk.db.write(as_the_backup_had_it)
     await desk.db.write(queue_more)
-    assert await desk.db.write(sending.distrust) == 25
+    assert SERVICE.on_restore
+    await desk.db.write(SERVICE.on_restore)
+    assert await counts(desk) == {"unknown": 25}
     async with desk.working():
         await until(lambda: all_sent(desk))
     assert exactly_once(twilio, 25)

@@ -24,7 +24,7 @@ from rapport_messaging.entrypoints.http.webhooks import WebhookDoor
 from rapport_messaging.entrypoints.jobs import SendMessages
 from rapport_messaging.entrypoints.tasks import tasks
 from rapport_messaging.store import messages as stored
-from rapport_messaging.store import reports
+from rapport_messaging.store import reports, sending
 from rapport_messaging.store.tables import metadata
 
 
@@ -68,4 +68,5 @@ SERVICE = Service(
     migrations="rapport_messaging.migrations",
     web=build_web,
     worker=build_worker,
+    on_restore=sending.distrust,
 )

@@ -180,14 +180,13 @@ def lose(tx: Tx, settle: timedelta, *, all_leases: bool = False) -> int:
     return len(ids)
 
 
-def distrust(tx: Tx) -> int:
-    """After a restore from a backup: whatever is not at its end may have been sent since, so ask the provider first; how many."""
+def distrust(tx: Tx) -> None:
+    """After a restore from a backup: whatever is not at its end may have been sent since, so the provider is asked first."""
     stuck = messages.c.state.in_(("queued", "sending"))
     ids = list(tx.conn.execute(select(messages.c.id).where(messages.c.rank < _OPEN, stuck)).scalars())
     first = func.coalesce(messages.c.first_tried_at, messages.c.created_at)
     tx.conn.execute(update(messages).where(in_list(messages.c.id, ids)).values(first_tried_at=first))
     _to_unknown(tx, ids, timedelta(0))
-    return len(ids)
 
 
 def _to_unknown(tx: Tx, ids: Sequence[str], settle: timedelta) -> None:
