@@ -1,10 +1,10 @@
 /** Sections with their fields: dragged by the handle, moved by Alt and arrows or the menu, opened by Enter. */
 
-import { DragDropProvider } from "@dnd-kit/react";
+import { DragDropProvider, useDroppable } from "@dnd-kit/react";
 import { isSortable, useSortable } from "@dnd-kit/react/sortable";
 import { ActionIcon, Button, Menu, TextInput } from "@mantine/core";
 import { IconDots, IconGripVertical, IconPlus } from "@tabler/icons-react";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from "react";
 import type { CustomField, FieldSection, Id } from "@/api/types.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { Badge } from "@/ui/Badge.tsx";
@@ -29,16 +29,18 @@ export function Sections({ all, may, onEdit, onNew }: Props) {
   return (
     <DragDropProvider
       onDragEnd={({ operation, canceled }) => {
-        const { source } = operation;
-        if (canceled || !isSortable(source)) return;
-        const field = byId.get(String(source.id));
-        if (field) land(field, { section_id: String(source.group), position: source.index });
+        const { source, target } = operation;
+        const field = byId.get(String(source?.id));
+        if (canceled || !field || !isSortable(source)) return;
+        const empty = all.find(({ section, fields }) => section.id === target?.id && fields.length === 0);
+        if (empty) land(field, { section_id: empty.section.id, position: 0 });
+        else land(field, { section_id: String(source.group), position: source.index });
       }}
     >
       {all.map((column, place) => (
         <section key={column.section.id} className={css.section}>
           <SectionHead column={column} place={place} last={all.length - 1} may={may} onNew={onNew} />
-          <ul className={css.fields}>
+          <Fields section={column.section.id} isEmpty={column.fields.length === 0}>
             {column.fields.map((field, index) => (
               <FieldRow
                 key={field.id}
@@ -49,11 +51,20 @@ export function Sections({ all, may, onEdit, onNew }: Props) {
                 onStep={(by) => land(field, step(all, field, by))}
               />
             ))}
-            {column.fields.length === 0 ? <li className={css.none}>{t("fields.section_empty")}</li> : null}
-          </ul>
+          </Fields>
         </section>
       ))}
     </DragDropProvider>
+  );
+}
+
+/** The fields of a section; an empty one takes what is dropped on it. */
+function Fields({ section, isEmpty, children }: { section: Id; isEmpty: boolean; children: ReactNode }) {
+  const { ref, isDropTarget } = useDroppable({ id: section, accept: "field", disabled: !isEmpty });
+  return (
+    <ul ref={ref} className={css.fields} data-target={isDropTarget || undefined}>
+      {isEmpty ? <li className={css.none}>{t("fields.section_empty")}</li> : children}
+    </ul>
   );
 }
 

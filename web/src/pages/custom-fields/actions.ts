@@ -51,7 +51,7 @@ export async function changeField(
     version: latest(field),
   });
   await reload();
-  done(t("fields.saved", { title: data.title }), async () => {
+  done(t("position" in change ? "fields.moved" : "fields.saved", { title: data.title }), async () => {
     await api.patch(`/custom-fields/${field.id}`, before, { version: latest(data) });
     await reload();
   });

@@ -35,8 +35,10 @@ export default function ComposePage() {
   const [sending, setSending] = useState<Sending | null>(null);
   const [busy, setBusy] = useState(false);
   const { data: variables = [] } = useVariables();
-  const ready = text.trim() !== "" && (variables.length === 0 || unknown(text, variables).length === 0);
-  const preview = usePreview(ready ? audience : null, text, round);
+  const isGood = (said: string) =>
+    said.trim() !== "" && (variables.length === 0 || unknown(said, variables).length === 0);
+  const ready = isGood(text);
+  const preview = usePreview(ready ? audience : null, text, round, isGood);
   const samples = preview.data?.samples ?? [];
   const place = Math.min(at, Math.max(0, samples.length - 1));
   const step = (by: 1 | -1) => setAt(Math.min(Math.max(0, place + by), Math.max(0, samples.length - 1)));
@@ -153,7 +155,12 @@ function sendLabel(preview: Preview | null, audience: Audience | null, ready: bo
 }
 
 /** The preview of what is typed, made anew when typing rests; for very many recipients only when asked for. */
-function usePreview(audience: Audience | null, text: string, round: number) {
+function usePreview(
+  audience: Audience | null,
+  text: string,
+  round: number,
+  isGood: (text: string) => boolean,
+) {
   const [rested] = useDebouncedValue(text, 600);
   const [asked, setAsked] = useState("");
   const [many, setMany] = useState(false);
@@ -167,7 +174,7 @@ function usePreview(audience: Audience | null, text: string, round: number) {
       setMany(data.recipients > WHILE_TYPING);
       return data;
     },
-    enabled: audience !== null && wanted.trim() !== "",
+    enabled: audience !== null && isGood(wanted),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

@@ -46,16 +46,18 @@ export function TextNotes({ text, onChange, variables, counted, recipients = 0 }
                     variant="default"
                     onClick={() => onChange(rename(text, name, suggestion))}
                   >
-                    <T
-                      id="messages.use_instead"
-                      values={{
-                        name: (
-                          <bdi dir="ltr" key="n">
-                            {titleOf(suggestion, variables)}
-                          </bdi>
-                        ),
-                      }}
-                    />
+                    <span>
+                      <T
+                        id="messages.use_instead"
+                        values={{
+                          name: (
+                            <bdi dir="ltr" key="n">
+                              {titleOf(suggestion, variables)}
+                            </bdi>
+                          ),
+                        }}
+                      />
+                    </span>
                   </Button>
                 ) : null}
               </div>
@@ -84,13 +86,18 @@ function Forced({ text, forced, onChange, recipients }: ForcedProps) {
   if (plain === null || after.encoding === "UCS-2") {
     return <p className={css.quiet}>{t("messages.forced_by_script", { char: forced })}</p>;
   }
-  const saved = now.parts > after.parts && recipients > 0;
+  const saves = now.parts > after.parts;
   return (
-    <Notice tone="warn">
+    <Notice tone={saves ? "warn" : "info"}>
       <div className={css.noticeLine}>
         <span>
-          {t("messages.forced", { char: forced, parts: now.parts, plain, after: after.parts })}
-          {saved
+          {t(saves ? "messages.forced" : "messages.forced_same", {
+            char: forced,
+            parts: now.parts,
+            plain,
+            after: after.parts,
+          })}
+          {saves && recipients > 0
             ? ` ${t("messages.forced_saves", { now: now.parts * recipients, after: after.parts * recipients })}`
             : ""}
         </span>

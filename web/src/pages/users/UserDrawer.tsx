@@ -108,6 +108,7 @@ function UserForm({ user, onMade, onClose }: Props & { onMade: (password: string
       <MultiSelect
         label={t("users.roles")}
         description={t("users.roles_hint")}
+        searchable
         data={roles.map((role) => ({ value: role.id, label: roleText(role) }))}
         value={chosen}
         onChange={setChosen}
