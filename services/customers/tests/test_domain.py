@@ -24,7 +24,7 @@ from rapport_customers.domain.definitions import (
 )
 from rapport_customers.domain.documents import differences, display_name, new_document
 from rapport_customers.domain.edits import patched
-from rapport_customers.domain.keys import match_keys
+from rapport_customers.domain.keys import changed_keys, match_keys
 from rapport_testkit.customers import contact, organization_document, person_document
 
 GROUPS = ("a", "b", "c")
@@ -149,3 +149,23 @@ def test_an_edit_never_loses_what_the_caller_does_not_see(
 def test_a_patch_that_says_nothing_changes_nothing(kind: str):
     document = person_document("a") if kind == "person" else organization_document("a")
     assert patched(document, {}, Sight(definitions(), None), "IR") == document
+
+
+NAMES = st.sampled_from(["Reza", "Sara", None])
+MOBILES = st.lists(st.sampled_from(["09120000001", "09120000002"]), unique=True)
+
+
+@st.composite
+def persons(draw: Any) -> dict[str, Any]:
+    numbers = [contact("mobile", number) for number in draw(MOBILES)]
+    typed = {"f": st.sampled_from([["x"], ["x", "y"]]), "g": st.sampled_from([1, 2]), "h": st.booleans()}
+    values = draw(st.fixed_dictionaries({}, optional=typed))
+    return person_document(first_name=draw(NAMES), last_name=draw(NAMES), contacts=numbers, fields=values)
+
+
+@given(persons(), persons())
+def test_a_change_takes_away_and_adds_exactly_the_keys_that_differ(before: dict[str, Any], after: dict[str, Any]):
+    """I5: the index holds what the documents say."""
+    gone, new = changed_keys(before, after)
+    assert gone == match_keys(before) - match_keys(after)
+    assert new == match_keys(after) - match_keys(before)

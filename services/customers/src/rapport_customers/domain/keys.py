@@ -61,11 +61,37 @@ def name_keys(kind: str, texts: Mapping[str, Any]) -> list[Key]:
 
 def match_keys(document: Mapping[str, Any]) -> set[Key]:
     """All keys of a customer that are kept in the index."""
-    keys = set(name_keys(document["kind"], document))
-    keys |= {(one["kind"], contact_key(one["kind"], one["value"], one["e164"])) for one in document["contacts"]}
-    for field_id, value in document["fields"].items():
-        keys |= set(value_keys(field_id, value))
-    return keys
+    return {key for part in _PARTS.values() for key in part(document)}
+
+
+def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[set[Key], set[Key]]:
+    """The keys that a change takes away and those that it adds; what did not change is not worked out."""
+    old: set[Key] = set()
+    new: set[Key] = set()
+    for names, part in _PARTS.items():
+        if any(before.get(name) != after.get(name) for name in names):
+            old.update(part(before))
+            new.update(part(after))
+    return old - new, new - old
+
+
+def _names(document: Mapping[str, Any]) -> Iterable[Key]:
+    return name_keys(document["kind"], document)
+
+
+def _contacts(document: Mapping[str, Any]) -> Iterable[Key]:
+    return ((one["kind"], contact_key(one["kind"], one["value"], one["e164"])) for one in document["contacts"])
+
+
+def _values(document: Mapping[str, Any]) -> Iterable[Key]:
+    return (key for field_id, value in document["fields"].items() for key in value_keys(field_id, value))
+
+
+_PARTS: Final = {
+    ("first_name", "last_name", "company_name", "name"): _names,
+    ("contacts",): _contacts,
+    ("fields",): _values,
+}
 
 
 def keys_in(document: Mapping[str, Any], fields: frozenset[str]) -> dict[str, set[str]]:

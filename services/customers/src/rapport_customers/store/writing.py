@@ -13,7 +13,7 @@ from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
-from rapport_customers.domain.keys import Key, match_keys
+from rapport_customers.domain.keys import Key, changed_keys
 from rapport_customers.store import tables
 from rapport_customers.store.customers import numbers_of
 from rapport_customers.store.matching import key_number
@@ -107,7 +107,8 @@ def _replace_lookups(tx: Tx, changes: Sequence[Change]) -> None:
     keys, groups, links = [], [], []
     for change in changes:
         number = numbers[change.after["id"]]
-        keys.append((_keys(number, change.before), _keys(number, change.after)))
+        gone, new = changed_keys(change.before, change.after)
+        keys.append((_keys(number, gone), _keys(number, new)))
         groups.append((_groups(number, change.before), _groups(number, change.after)))
         links.append((_links(change.before), _links(change.after)))
     _replace(tx, tables.match_keys, _KEYS, keys)
@@ -145,8 +146,8 @@ def _replace(
     bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
 
 
-def _keys(number: int, document: Document) -> set[tuple[Any, ...]]:
-    return {(key_number(field, key), number) for field, key in match_keys(document)}
+def _keys(number: int, keys: set[Key]) -> set[tuple[Any, ...]]:
+    return {(key_number(field, key), number) for field, key in keys}
 
 
 def _groups(number: int, document: Document) -> set[tuple[Any, ...]]:
