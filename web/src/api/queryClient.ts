@@ -36,12 +36,16 @@ export const keys = {
   search: ["search"] as const,
 };
 
+/** The id in a frame that stands for many at once (an import, an entry of hundreds of customers). */
+const EVERY = "*";
+
 /** Customers are followed by the list itself (rows change in place, new ones wait), so `search` is not touched here. */
 const STALE: Record<LiveType, (change: LiveChange) => readonly (readonly unknown[])[]> = {
-  customer: ({ id }) => [keys.customer(id), keys.customerName(id)],
+  customer: ({ id }) =>
+    id === EVERY ? [["customer"], ["customer-name"]] : [keys.customer(id), keys.customerName(id)],
   group: () => [keys.groups],
   custom_field: () => [keys.fields, keys.sections, keys.lists],
-  timeline: ({ id }) => [keys.timeline(id)],
+  timeline: ({ id }) => [id === EVERY ? ["timeline"] : keys.timeline(id)],
   tag: () => [keys.tags],
   message: () => [keys.messages],
   user: ({ id }) => [keys.users, keys.userName(id)],
