@@ -4,12 +4,13 @@ import type { Condition, Query } from "../api/types.ts";
 import { number } from "../i18n/format.ts";
 import { t } from "../i18n/i18n.tsx";
 import { AddButton } from "./AddButton.tsx";
-import { ConditionEditor, valueFor } from "./ConditionEditor.tsx";
 import { type Candidate, useCandidates } from "./candidates.ts";
 import { isComplete } from "./complete.ts";
+import { EditorPart } from "./EditorPart.tsx";
 import { OPS, type QueryField } from "./fields.ts";
 import classes from "./QueryBar.module.css";
 import { asNode } from "./tree.ts";
+import { valueFor } from "./values.ts";
 
 type AddProps = {
   opened: boolean;
@@ -35,7 +36,9 @@ export function AddCondition({ opened, onOpen, onAdd, onChangeLast, label }: Add
       onAdd(candidate.node);
       return close();
     }
-    setDraft(begin(candidate.field));
+    const draft = begin(candidate.field);
+    if (draft.placed) onAdd(draft.condition);
+    setDraft(draft);
   };
   const change = (condition: Condition, not: boolean) => {
     if (!draft) return;
@@ -57,7 +60,7 @@ export function AddCondition({ opened, onOpen, onAdd, onChangeLast, label }: Add
       </Popover.Target>
       <Popover.Dropdown>
         {draft ? (
-          <ConditionEditor
+          <EditorPart
             field={draft.field}
             condition={draft.condition}
             not={draft.not}
@@ -72,7 +75,7 @@ export function AddCondition({ opened, onOpen, onAdd, onChangeLast, label }: Add
   );
 }
 
-/** A new condition on a field, with its usual comparison. */
+/** A new condition on a field, with its usual comparison; "created in the last 7 days" is finished as it stands. */
 function begin(field: QueryField): Draft {
   const op = OPS[field.kind][0] ?? "is";
   const empty: Condition = { field: field.name, op: "is", value: null };
