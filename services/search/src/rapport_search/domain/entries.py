@@ -24,6 +24,7 @@ _TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,1000}")
 _HALF_SPACE: Final = "\u200c"
 _NO_KEY: Final = "ff00"
 _SIGN: Final = 1 << 63
+_ASCII, _PERSIAN, _BEYOND = 0x80, 0x621, 0x69C
 
 TEXTS: Final = (
     "name",
@@ -66,6 +67,7 @@ _SORTED_TEXTS: Final = ("first_name", "last_name", "company_name", "position", "
 class Entry:
     """A customer as an index takes it. `item` is what results show, as JSON; `sort` holds one unique token a sortable field.
 
+    `ranks` are numbers that never contradict the order of the texts' tokens, and decide most of it more cheaply.
     `texts` are folded; `written` has those of a facet as the customer writes them.
     """
 
@@ -78,6 +80,7 @@ class Entry:
     custom: dict[str, list[str | int | bool]]
     filled: list[str]
     sort: dict[str, str]
+    ranks: dict[str, int]
     item: bytes
 
 
@@ -107,6 +110,31 @@ def text_sort_key(text: str | None) -> str:
     return collation_key(text).hex() if text else _NO_KEY
 
 
+@lru_cache(maxsize=1 << 15)
+def text_rank(text: str | None) -> int:
+    """64 bits: the first eight characters of the collation key, a byte each, up to the first that has no byte of its own."""
+    if not text:
+        return (1 << 64) - 1
+    rank = bytearray()
+    for char in collation_key(text)[:-1].decode("utf-8", "surrogatepass")[:8]:
+        code = ord(char)
+        if code < _ASCII:
+            rank.append(code)
+        elif _PERSIAN <= code < _BEYOND:
+            rank.append(code - _PERSIAN + 0x81)
+        else:
+            rank.append(0x80 if code < _PERSIAN else 0xFE)
+            break
+    return int.from_bytes(rank.ljust(8, b"\x00"), "big")
+
+
+def token_of(item: Mapping[str, Any], field: str) -> str:
+    """The sort token of a stored item."""
+    if field.endswith("_at"):
+        return number_token(micros(datetime.fromisoformat(item[field]))) + str(item["id"])
+    return text_sort_key(item.get("display_name" if field == "name" else field)) + str(item["id"])
+
+
 def entry_of(document: Mapping[str, Any]) -> Entry:
     """The entry of a customer document. Raises `ValueError`, `KeyError` or `TypeError` for what is no customer document."""
     customer_id = document["id"]
@@ -131,6 +159,7 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
         custom=custom,
         filled=filled,
         sort=_sort(customer_id, name, written, made),
+        ranks={"name": text_rank(name)} | {field: text_rank(written.get(field)) for field in _SORTED_TEXTS},
         item=_item(document, name),
     )
 

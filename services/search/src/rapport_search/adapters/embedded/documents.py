@@ -30,6 +30,8 @@ def document_of(change: Change) -> dict[str, Any]:
 def _add(fields: dict[str, Any], entry: Entry) -> None:
     for field, token in entry.sort.items():
         fields["s_" + field] = token
+    for field, rank in entry.ranks.items():
+        fields["k_" + field] = rank
     for field, keywords in entry.keywords.items():
         fields["f_" + field] = keywords
     for field, text in entry.written.items():

@@ -15,9 +15,10 @@ import tantivy
 from rapport_contracts.query import SORTABLE
 from rapport_search.domain.entries import FACETS, JOINED, TEXTS, number_token
 
-SCHEMA_VERSION: Final = f"2/{version('tantivy')}"
+SCHEMA_VERSION: Final = f"3/{version('tantivy')}"
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
+INSTANTS: Final = ("created_at", "updated_at")
 LABEL = "\x00"  # in a facet's value: between the folded text and how it is written
 _LONGEST_TERM: Final = 200
 CODES: Final[dict[str, str]] = dict(zip((*TEXTS, JOINED), "nflcotyvkdepj", strict=True))
@@ -30,12 +31,14 @@ def build_schema() -> tantivy.Schema:
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     for field in SORTABLE:
         builder.add_text_field(f"s_{field}", fast=True, tokenizer_name="raw", index_option="basic")
+        if field not in INSTANTS:
+            builder.add_unsigned_field(f"k_{field}", fast=True)
     for field in FACETS:
         builder.add_text_field(f"f_{field}", fast=True, tokenizer_name="raw", index_option="basic")
     for field in ("terms", "filled"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("grams", tokenizer_name="whitespace", index_option="position")
-    for field in ("created_at", "updated_at"):
+    for field in INSTANTS:
         builder.add_integer_field(field, fast=True)
     for field in ("version", "check"):
         builder.add_unsigned_field(field, fast=True)

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import orjson
 import tantivy
 from tantivy import Occur, Order, Query
 
 from rapport_search.adapters.embedded.compile import Compiler
-from rapport_search.adapters.embedded.schema import LABEL
+from rapport_search.adapters.embedded.schema import INSTANTS, LABEL
 from rapport_search.application.ports import Bucket, Hit, Page, Sort
 from rapport_search.domain.digest import BUCKETS
+from rapport_search.domain.entries import token_of
 from rapport_search.domain.plan import Plan
 
 _KEY_SIZE: Final = 16  # of the token of an instant; the id follows it
@@ -31,14 +33,33 @@ class Snapshot:
     def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, count: bool) -> Page:
         """As the port says."""
         query = self._live(plan)
-        order = Order.Desc if sort.descending else Order.Asc
         page = self._compiler.beyond(query, sort.field, after, descending=sort.descending) if after else query
-        counted = count and not after
-        found = self._searcher.search(page, limit, counted, f"s_{sort.field}", 0, order)
-        hits = [Hit(token, bytes(self._searcher.doc(address)["item"][0])) for token, address in found.hits]
+        hits, total = self._ranked(page, sort, limit, count and not after)
         if not count:
             return Page(hits, None)
-        return Page(hits, found.count if counted else self._count(query))  # type: ignore[attr-defined]
+        return Page(hits, total if not after else self._count(query))
+
+    def _ranked(self, query: Query, sort: Sort, limit: int, count: bool) -> tuple[list[Hit], int]:
+        """The first by token. Numbers decide what they can; tokens, which cost a look into a dictionary each, only the ties."""
+        order = Order.Desc if sort.descending else Order.Asc
+        column = sort.field if sort.field in INSTANTS else f"k_{sort.field}"
+        found = self._searcher.search(query, limit, count, column, 0, order)
+        last = found.hits[-1][0] if len(found.hits) == limit else None
+        items = [self._stored(address) for rank, address in found.hits if rank != last]
+        hits = [Hit(token_of(orjson.loads(item), sort.field), item) for item in items]
+        hits.sort(key=lambda hit: hit.token, reverse=sort.descending)
+        if last is not None:
+            tied = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._equal(column, last))])
+            ties = self._searcher.search(tied, limit - len(hits), False, f"s_{sort.field}", 0, order).hits
+            hits += [Hit(token, self._stored(address)) for token, address in ties]
+        return hits, int(found.count or 0)  # type: ignore[attr-defined]  # the stub forgets it
+
+    def _equal(self, column: str, rank: int) -> Query:
+        type_ = tantivy.FieldType.Integer if column in INSTANTS else tantivy.FieldType.Unsigned
+        return Query.range_query(self._schema, column, type_, rank, rank)
+
+    def _stored(self, address: tantivy.DocAddress) -> bytes:
+        return bytes(self._searcher.doc(address)["item"][0])
 
     def count(self, plan: Plan) -> int:
         """As the port says."""

@@ -1,0 +1,66 @@
+"""What an index holds of a customer: tokens that sort, ranks that agree with them, no value outside its field (Q5, Q6)."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport_search.adapters.embedded.documents import document_of
+from rapport_search.application.ports import Change
+from rapport_search.domain.digest import BUCKETS, bucket_of
+from rapport_search.domain.entries import entry_of, number_token, text_rank, text_sort_key, token_of
+
+TEXTS = st.one_of(st.none(), st.text(max_size=12), st.text(alphabet="aAbé ابپگیñ漢", max_size=12))
+
+
+@given(TEXTS, TEXTS)
+def test_a_rank_never_contradicts_the_order_of_the_tokens(one: str | None, other: str | None) -> None:
+    """Q5: where ranks differ they decide; where they are equal the tokens do."""
+    if text_rank(one) < text_rank(other):
+        assert text_sort_key(one) < text_sort_key(other)
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.integers(-(2**63), 2**63 - 1))
+def test_number_tokens_order_as_the_numbers_do(one: int, other: int) -> None:
+    assert (number_token(one) < number_token(other)) is (one < other)
+
+
+def document(**more: Any) -> dict[str, Any]:
+    times = {"created_at": "2026-01-01T00:00:00.000001Z", "updated_at": "2026-01-02T00:00:00Z"}
+    return {"id": "c1", "version": 1, "kind": "person", "groups": ["g1"], **times, **more}
+
+
+def test_an_item_tells_the_tokens_that_the_index_sorts_by() -> None:
+    entry = entry_of(document(first_name="پارسا", address={"city": "Köln"}, position=""))
+    item = orjson.loads(entry.item)
+    assert {field: token_of(item, field) for field in entry.sort} == entry.sort
+
+
+def test_custom_values_stand_under_their_field_alone() -> None:
+    """Q6: a canary in a custom field is in no token without its field's id, and in no facet or sort token."""
+    made = document_of(Change("c1", 1, entry_of(document(fields={"f1": "canary"}))))
+    holders = {name for name, value in made.items() if "canary" in str(value) or "can" in str(value)}
+    assert holders == {"grams", "terms", "item"}
+    assert all(
+        token.startswith("_f1") for name in ("grams", "terms") for token in _tokens(made[name]) if "can" in token
+    )
+
+
+def _tokens(value: Any) -> list[str]:
+    return value.split(" ") if isinstance(value, str) else value
+
+
+def test_a_bucket_lies_within_its_ids_partition() -> None:
+    """Q8."""
+    from rapport_contracts.topics import CUSTOMERS
+
+    for number in range(500):
+        assert bucket_of(f"c{number}") // BUCKETS == CUSTOMERS.partition_of(f"c{number}")
+
+
+@pytest.mark.parametrize("more", [{"id": "a b"}, {"id": ""}, {"created_at": None}, {"groups": 5, "id": 7}])
+def test_what_is_no_customer_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        entry_of(document(**more))
