@@ -14,12 +14,26 @@ const ACCENT: MantineColorsTuple = [
   "#064a43",
 ];
 
+/** Mantine's dark greys, as our tokens have them: text, borders, surfaces. */
+const DARK: MantineColorsTuple = [
+  "#e8ecee",
+  "#b2bbc0",
+  "#929da3",
+  "#737e84",
+  "#2b3236",
+  "#20262a",
+  "#1a1f22",
+  "#14181a",
+  "#0f1214",
+  "#0b0e0f",
+];
+
 const floating = { shadow: "float", radius: "panel" } as const;
 
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 5 },
-  colors: { accent: ACCENT },
+  colors: { accent: ACCENT, dark: DARK },
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--font-mono)",
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },

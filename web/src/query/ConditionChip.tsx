@@ -3,8 +3,8 @@ import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Condition } from "../api/types.ts";
 import { t } from "../i18n/i18n.tsx";
-import { ConditionEditor } from "./ConditionEditor.tsx";
 import { isComplete } from "./complete.ts";
+import { EditorPart } from "./EditorPart.tsx";
 import type { QueryField } from "./fields.ts";
 import classes from "./QueryBar.module.css";
 import { type Known, lineOf, wordingOf } from "./words.ts";
@@ -75,7 +75,7 @@ function Editing(props: {
 }) {
   const { field, draft, onDraft, onChange, onDone } = props;
   return (
-    <ConditionEditor
+    <EditorPart
       field={field}
       condition={draft.condition}
       not={draft.not}

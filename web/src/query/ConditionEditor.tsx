@@ -1,11 +1,12 @@
 /** How a condition is changed: its comparison, and the values that the comparison takes. */
 import { Select } from "@mantine/core";
-import type { KeyboardEvent } from "react";
-import type { Condition, ConditionValue, Operator } from "../api/types.ts";
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import type { Condition, Operator } from "../api/types.ts";
 import { t } from "../i18n/i18n.tsx";
-import { OPS, PERIODS, type QueryField, shownOp, VALUELESS } from "./fields.ts";
+import { OPS, type QueryField, shownOp, VALUELESS } from "./fields.ts";
 import classes from "./QueryBar.module.css";
 import { ValueEditor } from "./ValueEditor.tsx";
+import { conditionOf, valueFor } from "./values.ts";
 import { opWords } from "./words.ts";
 
 export type EditorProps = {
@@ -16,16 +17,6 @@ export type EditorProps = {
   onDone: () => void;
 };
 
-/** The value a condition keeps when its comparison changes: none when the new one takes another kind of value. */
-export function valueFor(op: Operator, before: Condition): ConditionValue {
-  if (VALUELESS.has(op)) return null;
-  if (PERIODS.has(op)) return PERIODS.has(before.op) ? (before.value ?? null) : { amount: 7, unit: "day" };
-  if (op === "between") return before.op === "between" ? (before.value ?? null) : ["", ""];
-  if (PERIODS.has(before.op) || before.op === "between" || VALUELESS.has(before.op)) return null;
-  if (op !== "is" && Array.isArray(before.value)) return (before.value[0] as ConditionValue) ?? null;
-  return before.value ?? null;
-}
-
 /** Every comparison and, except for the empty ones, its opposite. */
 function choices(field: QueryField): { value: string; label: string }[] {
   const opposite = (op: Operator) => !VALUELESS.has(op) && !["gte", "lte", "between"].includes(op);
@@ -35,7 +26,7 @@ function choices(field: QueryField): { value: string; label: string }[] {
   ]);
 }
 
-export function ConditionEditor({ field, condition, not, onChange, onDone }: EditorProps) {
+export default function ConditionEditor({ field, condition, not, onChange, onDone }: EditorProps) {
   const op = condition.op === "is_not" ? "is" : shownOp(condition.op);
   const negative = not !== (condition.op === "is_not");
   const options = choices(field);
@@ -47,13 +38,18 @@ export function ConditionEditor({ field, condition, not, onChange, onDone }: Edi
       chosen.startsWith("not:"),
     );
   };
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const first = frame.current?.querySelector<HTMLElement>("[data-autofocus], input:not([readonly]), input");
+    first?.focus();
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.type !== "checkbox")
       onDone();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Enter in any of the inputs finishes
-    <div className={classes.editor} onKeyDown={onKeyDown}>
+    <div ref={frame} className={classes.editor} onKeyDown={onKeyDown}>
       <div className={classes.editorTitle}>
         <bdi>{field.label}</bdi>
       </div>
@@ -77,11 +73,4 @@ export function ConditionEditor({ field, condition, not, onChange, onDone }: Edi
       )}
     </div>
   );
-}
-
-/** Several values of "is" are sent as `in`, one as `is`. */
-export function conditionOf(field: string, op: Operator, value: ConditionValue): Condition {
-  if (op !== "is" || !Array.isArray(value)) return { field, op, value };
-  if (value.length > 1) return { field, op: "in", value };
-  return { field, op: "is", value: (value[0] as ConditionValue) ?? null };
 }

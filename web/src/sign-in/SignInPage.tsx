@@ -62,10 +62,12 @@ export function SignInPage() {
 function useLanguage(): string {
   const { language } = usePreferences();
   const [shown, setShown] = useState(language);
-  useEffect(() => void activate(language, "sign-in").then(() => setShown(language)), [language]);
   useEffect(() => {
-    document.title = `${t("sign-in.title")} · Rapport`;
-  }, [shown]);
+    void activate(language, "sign-in").then(() => {
+      document.title = `${t("sign-in.title")} · Rapport`;
+      setShown(language);
+    });
+  }, [language]);
   return shown;
 }
 

@@ -50,7 +50,7 @@ export function TagPicker({ value, onChange, onSubmit }: Props) {
   return (
     <Combobox store={box} onOptionSubmit={add} position="bottom-start">
       <Combobox.DropdownTarget>
-        <PillsInput size="sm" onClick={() => box.openDropdown()} className={classes.input}>
+        <PillsInput size="sm" variant="unstyled" onClick={() => box.openDropdown()} className={classes.input}>
           <Pill.Group>
             <IconHash size={16} stroke={1.75} className={classes.hash} aria-hidden />
             {value.map((tag) => (

@@ -1,16 +1,17 @@
 /** What stands around every page: the sidebar, the bar with the search, and the keys that work everywhere. */
 import { Drawer } from "@mantine/core";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { direction, t } from "../../i18n/i18n.tsx";
 import { preferences, usePreferences } from "../../i18n/preferences.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { useCan } from "../session.tsx";
-import { KeysHelp } from "./KeysHelp.tsx";
-import { Palette } from "./Palette.tsx";
 import classes from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
+
+const KeysHelp = lazy(() => import("./KeysHelp.tsx").then((loaded) => ({ default: loaded.KeysHelp })));
+const Palette = lazy(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette })));
 
 export function Shell() {
   const [palette, setPalette] = useState(false);
@@ -50,8 +51,10 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <Palette opened={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
-      <KeysHelp opened={help} onClose={() => setHelp(false)} />
+      <Suspense>
+        {palette && <Palette opened onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />}
+        {help && <KeysHelp opened onClose={() => setHelp(false)} />}
+      </Suspense>
     </div>
   );
 }

@@ -1,30 +1,15 @@
-/** Choosing and ordering the columns: dragged, or moved by Alt and the arrows, or by the buttons. */
-
-import { DragDropProvider, type DragEndEvent } from "@dnd-kit/react";
-import { isSortable, useSortable } from "@dnd-kit/react/sortable";
-import { ActionIcon, Checkbox, Popover, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconColumns3, IconGripVertical } from "@tabler/icons-react";
-import type { KeyboardEvent } from "react";
+/** The button that opens the choice of columns; what can be dragged is loaded when it is opened. */
+import { ActionIcon, Popover, Tooltip } from "@mantine/core";
+import { IconColumns3 } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { t } from "../../i18n/i18n.tsx";
+import { Lines } from "../../ui/states.tsx";
 import classes from "./ColumnsMenu.module.css";
-import type { Column } from "./columns.tsx";
 import type { Chosen } from "./useColumns.ts";
 
-/** The list with one entry at another place. */
-export function moved<T>(list: T[], from: number, to: number): T[] {
-  const entry = list[from];
-  if (entry === undefined || to < 0 || to >= list.length) return list;
-  const rest = list.filter((_, index) => index !== from);
-  return [...rest.slice(0, to), entry, ...rest.slice(to)];
-}
+const ColumnsList = lazy(() => import("./ColumnsList.tsx"));
 
-export function ColumnsMenu({ all, ids, setIds }: Chosen) {
-  const shown = ids.flatMap((id) => all.find((column) => column.id === id) ?? []);
-  const hidden = all.filter(({ id }) => !ids.includes(id));
-  const onDragEnd = ({ canceled, operation }: DragEndEvent) => {
-    const { source } = operation;
-    if (!canceled && isSortable(source)) setIds(moved(ids, source.initialIndex, source.index));
-  };
+export function ColumnsMenu(chosen: Chosen) {
   return (
     <Popover position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
@@ -35,66 +20,12 @@ export function ColumnsMenu({ all, ids, setIds }: Chosen) {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown>
-        <div className={classes.menu}>
-          <DragDropProvider onDragEnd={onDragEnd}>
-            {shown.map((column, index) => (
-              <Line key={column.id} column={column} index={index} ids={ids} setIds={setIds} />
-            ))}
-          </DragDropProvider>
-          {hidden.map((column) => (
-            <div key={column.id} className={classes.line}>
-              <Checkbox
-                checked={false}
-                label={<bdi>{column.label}</bdi>}
-                onChange={() => setIds([...ids, column.id])}
-              />
-            </div>
-          ))}
+        <div className={classes.frame}>
+          <Suspense fallback={<Lines count={8} height={32} />}>
+            <ColumnsList {...chosen} />
+          </Suspense>
         </div>
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-type LineProps = { column: Column; index: number; ids: string[]; setIds: (ids: string[]) => void };
-
-function Line({ column, index, ids, setIds }: LineProps) {
-  const { ref, handleRef } = useSortable({ id: column.id, index });
-  const move = (to: number) => setIds(moved(ids, index, to));
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
-    event.preventDefault();
-    move(event.key === "ArrowUp" ? index - 1 : index + 1);
-  };
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys bubble up from the line's own checkbox
-    <div ref={ref} className={classes.line} onKeyDown={onKeyDown}>
-      <span ref={handleRef} className={classes.grip} aria-hidden>
-        <IconGripVertical size={16} stroke={1.75} />
-      </span>
-      <Checkbox
-        checked
-        label={<bdi>{column.label}</bdi>}
-        onChange={() => setIds(ids.filter((id) => id !== column.id))}
-      />
-      <span className={classes.moves}>
-        <ActionIcon
-          size={24}
-          disabled={index === 0}
-          aria-label={t("customers.column_up", { name: column.label })}
-          onClick={() => move(index - 1)}
-        >
-          <IconArrowUp size={14} stroke={1.75} />
-        </ActionIcon>
-        <ActionIcon
-          size={24}
-          disabled={index === ids.length - 1}
-          aria-label={t("customers.column_down", { name: column.label })}
-          onClick={() => move(index + 1)}
-        >
-          <IconArrowDown size={14} stroke={1.75} />
-        </ActionIcon>
-      </span>
-    </div>
   );
 }

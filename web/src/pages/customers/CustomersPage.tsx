@@ -1,13 +1,12 @@
 import { Button, Modal } from "@mantine/core";
 import { IconDeviceFloppy } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import type { Filter, SearchItem } from "../../api/types.ts";
 import { ago, number } from "../../i18n/format.ts";
 import { t } from "../../i18n/i18n.tsx";
 import { QueryBar } from "../../query/QueryBar.tsx";
 import { childrenOf } from "../../query/tree.ts";
-import { Composer } from "../../timeline/Composer.tsx";
 import { Confirm } from "../../ui/dialogs.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { Page } from "../../ui/Page.tsx";
@@ -19,8 +18,6 @@ import classes from "./CustomersPage.module.css";
 import { CustomersTable } from "./CustomersTable.tsx";
 import { FilterTabs, filterName } from "./FilterTabs.tsx";
 import { NothingFound } from "./NothingFound.tsx";
-import { Peek } from "./Peek.tsx";
-import { SaveFilter } from "./SaveFilter.tsx";
 import { useColumns } from "./useColumns.ts";
 import { type CustomersState, useCustomersState } from "./useCustomersState.ts";
 import { useFilterActions, useFilters } from "./useFilters.ts";
@@ -28,6 +25,12 @@ import { useListKeys } from "./useListKeys.ts";
 import { useLiveRows } from "./useLiveRows.ts";
 import { useSearch } from "./useSearch.ts";
 import { extended, toggled, useSelection } from "./useSelection.ts";
+
+const Composer = lazy(() =>
+  import("../../timeline/Composer.tsx").then((loaded) => ({ default: loaded.Composer })),
+);
+const Peek = lazy(() => import("./Peek.tsx").then((loaded) => ({ default: loaded.Peek })));
+const SaveFilter = lazy(() => import("./SaveFilter.tsx").then((loaded) => ({ default: loaded.SaveFilter })));
 
 const STALE_AFTER = 15_000;
 
@@ -101,16 +104,21 @@ function useSaving(state: CustomersState, columns: string[]) {
   useKeys({ "mod+KeyS": () => childrenOf(state.root).length > 0 && setDialog("new") });
   const dialogs = (
     <>
-      <SaveFilter
-        opened={dialog !== null}
-        filter={dialog === "new" ? null : dialog}
-        busy={create.isPending || change.isPending}
-        onClose={() => setDialog(null)}
-        onSave={(saved) => {
-          if (dialog === "new") return create.mutate({ ...content, ...saved });
-          if (dialog) change.mutate({ filter: dialog, body: saved }, { onSuccess: () => setDialog(null) });
-        }}
-      />
+      <Suspense>
+        {dialog !== null && (
+          <SaveFilter
+            opened
+            filter={dialog === "new" ? null : dialog}
+            busy={create.isPending || change.isPending}
+            onClose={() => setDialog(null)}
+            onSave={(saved) => {
+              if (dialog === "new") return create.mutate({ ...content, ...saved });
+              if (dialog)
+                change.mutate({ filter: dialog, body: saved }, { onSuccess: () => setDialog(null) });
+            }}
+          />
+        )}
+      </Suspense>
       <Confirm
         opened={doomed !== null}
         title={t("customers.filter_delete_title", { name: doomed ? filterName(doomed) : "" })}
@@ -209,7 +217,11 @@ function List({ state, found, columns }: ListProps) {
           onLog={setLogging}
         />
       </div>
-      {peek && current && <Peek item={current} onClose={() => setPeek(false)} onOpen={() => open(current)} />}
+      <Suspense>
+        {peek && current && (
+          <Peek item={current} onClose={() => setPeek(false)} onOpen={() => open(current)} />
+        )}
+      </Suspense>
       <Modal
         opened={logging !== null}
         onClose={() => setLogging(null)}
@@ -217,17 +229,19 @@ function List({ state, found, columns }: ListProps) {
         title={t("customers.log_title", { count: logging?.length ?? 0 })}
         closeButtonProps={{ "aria-label": t("common.close") }}
       >
-        {logging && (
-          <Composer
-            customerIds={logging}
-            autoFocus
-            onSaved={() => {
-              setLogging(null);
-              clear();
-              done(t("customers.logged", { count: logging.length }));
-            }}
-          />
-        )}
+        <Suspense>
+          {logging && (
+            <Composer
+              customerIds={logging}
+              autoFocus
+              onSaved={() => {
+                setLogging(null);
+                clear();
+                done(t("customers.logged", { count: logging.length }));
+              }}
+            />
+          )}
+        </Suspense>
       </Modal>
     </div>
   );

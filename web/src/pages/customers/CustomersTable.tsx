@@ -63,7 +63,6 @@ export function CustomersTable(props: TableProps) {
   const style = { "--columns": template, "--row": `${height}px` } as CSSProperties;
   return (
     <div ref={scroller} className={classes.scroller} style={style} data-stale={props.stale || undefined}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a virtual table has no rows to count, so it says its roles itself */}
       <div
         role="table"
         aria-label={props.label}
@@ -104,7 +103,6 @@ function Head({ columns, sort, onSort, selection, onToggleAll, rows }: TableProp
   const some = !selection.all && selection.ids.size > 0;
   return (
     <div role="rowgroup" className={classes.head}>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the header is read, its buttons are focused */}
       <div role="row" className={classes.row}>
         <div role="columnheader" className={classes.tick}>
           <Checkbox
@@ -173,7 +171,6 @@ const Row = memo(function Row(props: RowProps) {
   const { item, index, start, columns, current, selected } = props;
   const name = nameOf(item);
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the list has one focus, moved by keys of the page
     // biome-ignore lint/a11y/useKeyWithClickEvents: the page's keys do the same
     <div
       role="row"

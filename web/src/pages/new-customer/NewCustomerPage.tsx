@@ -111,13 +111,12 @@ type InputsProps = {
 
 function Inputs({ draft, setDraft, missing, fields }: InputsProps) {
   const asked = askedFields(fields, draft.groups);
-  const ready = draft.groups.length > 0;
   return (
     <>
       <Part title={t("customer.new_group")}>
         <GroupsPicker
           label={<span className="visually-hidden">{t("customer.new_group")}</span>}
-          description={ready ? undefined : t("customer.new_group_hint")}
+          placeholder={t("customer.new_group_hint")}
           value={draft.groups}
           onChange={(groups) => setDraft({ ...draft, groups })}
           creatable
