@@ -21,6 +21,7 @@ from rapport_contracts.topics import CUSTOMER_EVENTS
 from tests.chaos.killing import LONG
 
 EVENTS = 100_000 if LONG else 10_000
+ROUNDS = 3  # alternating; the best of each, because the machine's other work only ever slows
 metadata = MetaData()
 tables = chassis_tables(metadata)
 handled = Table(
@@ -69,10 +70,15 @@ async def consume(folder: Path, poison_every: int | None) -> tuple[float, Databa
 
 async def test_one_percent_of_poison_neither_blocks_nor_reorders_nor_is_lost(tmp_path: Path) -> None:
     """R7."""
-    clean, db, _, bus = await consume(tmp_path / "clean", None)
-    await db.close()
-    await bus.close()
-    rate, db, loop, bus = await consume(tmp_path / "poisoned", 100)
+    clean = rate = 0.0
+    for number in range(ROUNDS):
+        again, db, _, bus = await consume(tmp_path / f"clean {number}", None)
+        await _closed(db, bus)
+        clean = max(clean, again)
+        again, db, loop, bus = await consume(tmp_path / f"poisoned {number}", 100)
+        rate = max(rate, again)
+        if number < ROUNDS - 1:
+            await _closed(db, bus)
     parked = await db.read(lambda conn: conn.execute(select(tables.parked.c.id)).scalars().all())
     assert len(parked) == EVENTS // 100
     rows = await db.read(lambda conn: list(conn.execute(select(handled).order_by(text("rowid")))))
@@ -92,5 +98,9 @@ async def test_one_percent_of_poison_neither_blocks_nor_reorders_nor_is_lost(tmp
     )
     print(f"R7: {rate:,.0f}/s with 1% poison, {clean:,.0f}/s without: {rate / clean:.2f} ×")
     assert rate / clean > (0.9 if LONG else 0.5)
+    await _closed(db, bus)
+
+
+async def _closed(db: Database, bus: EmbeddedBus) -> None:
     await db.close()
     await bus.close()

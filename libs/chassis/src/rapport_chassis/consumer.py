@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from rapport_chassis import parking
 from rapport_chassis.bus.port import Bus, IncarnationChanged, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
+from rapport_chassis.parking import Parking
 from rapport_chassis.poison import Effect, attempt, find_poison
 from rapport_chassis.telemetry import Metrics, enter_trace
 from rapport_contracts.envelope import Message
@@ -64,6 +65,7 @@ class ConsumerLoop:
         self._metrics = metrics or Metrics()
         self._positions: dict[TopicPartition, int] = {}
         self._failures = 0
+        self._perhaps_held: set[str] | None = None  # on state topics nothing waits: the version decides
 
     async def run(self) -> None:
         """Consume for ever; returns only when stopped by a changed log or a run of failures (see `stopped`)."""
@@ -112,6 +114,8 @@ class ConsumerLoop:
         first = await (self._bus.starts(topic) if self.consumer.start == "start" else self._bus.ends(topic))
         offsets = await self._db.write(_offsets, self.consumer, incarnation, first)
         self._positions = {TopicPartition(topic.name, partition): at for partition, at in offsets.items()}
+        if topic.kind is not Kind.STATE:  # complete as long as nobody else moves our offsets, and then we load again
+            self._perhaps_held = await self._db.read(parking.parked_keys, self._db.tables, self.consumer.group)
 
     async def _handle(self, messages: Sequence[Message]) -> None:
         for tries in range(_RETRIES + 1):
@@ -159,35 +163,25 @@ class ConsumerLoop:
     ) -> dict[Message, Exception]:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
         self._move(tx, messages)
-        parked: dict[Message, Exception] = {}
-        pieces = [list(self._without_held(tx, messages))]
+        aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
+        effect = self._with(prepared)
+        pieces = [list(messages)]
         while pieces:
-            piece = pieces.pop()
-            error = (unprepared or attempt(tx, self._with(prepared), piece)) if piece else None
+            piece = aside.without_held(pieces.pop())
+            error = (unprepared or attempt(tx, effect, piece)) if piece else None
             if error is None:
                 continue
-            before, found, after = find_poison(tx, self._with(prepared), piece, error)
-            parked |= found
-            self._refuse_too_many(messages, parked)
-            pieces += [self._park(tx, found, after), before]
-        if parked:
-            _log.error("messages were parked", extra=_report(self.consumer, parked))
-        return parked
-
-    def _without_held(self, tx: Tx, messages: Sequence[Message]) -> Sequence[Message]:
-        if self.consumer.topic.kind is Kind.STATE:
-            return messages
-        return parking.park_behind(tx, self.consumer.group, messages)
+            before, found, after = find_poison(tx, effect, piece, error)
+            aside.add(found)
+            self._refuse_too_many(messages, aside.failed)
+            pieces += [after, before]
+        aside.write()
+        if aside.failed:
+            _log.error("messages were parked", extra=_report(self.consumer, aside.failed))
+        return aside.failed
 
     def _with(self, prepared: Any) -> Effect:
         return lambda tx, messages: self._effect(tx, messages, prepared)
-
-    def _park(self, tx: Tx, found: Mapping[Message, Exception], after: list[Message]) -> list[Message]:
-        """Park what was found; those of `after` that need not wait behind it."""
-        parking.park(tx, self.consumer.group, found)
-        if {message.key for message in found}.isdisjoint(message.key for message in after):
-            return after
-        return list(self._without_held(tx, after))
 
     def _refuse_too_many(self, messages: Sequence[Message], parked: Mapping[Message, Exception]) -> None:
         if len(parked) + self._failures <= self.consumer.failures_in_a_row:
@@ -239,10 +233,10 @@ class ConsumerLoop:
 
 def _trailing(messages: Sequence[Message], parked: Mapping[Message, Exception], before: int) -> int:
     """How many messages in a row have failed at the end of this batch."""
-    run = before
-    for message in messages:
-        run = run + 1 if message in parked else 0
-    return run
+    for run, message in enumerate(reversed(messages)):
+        if message not in parked:
+            return run
+    return before + len(messages)
 
 
 def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:

@@ -13,26 +13,60 @@ from rapport_chassis.tables import ChassisTables
 from rapport_contracts.envelope import Message
 
 
-def park(tx: Tx, consumer: str, failed: Mapping[Message, Exception]) -> None:
-    """Keep messages with the reason why each failed."""
-    rows = [_row(tx, consumer, message, repr(error), None) for message, error in failed.items()]
-    tx.conn.execute(insert(tx.tables.parked), rows)
+class Parking:
+    """What one batch parks: gathered in memory, written at once by `write`.
+
+    A parked key holds its later messages, unless `perhaps` is None. `perhaps` are keys of which something may be parked: it may
+    name too many, never too few, and grows here; only they are looked up.
+    """
+
+    def __init__(self, tx: Tx, consumer: str, messages: Sequence[Message], perhaps: set[str] | None) -> None:
+        self.failed: dict[Message, Exception] = {}
+        self._tx = tx
+        self._consumer = consumer
+        self._perhaps = perhaps
+        self._held = _held(tx, consumer, [one.key for one in messages if one.key in perhaps]) if perhaps else {}
+        self._rows: list[dict[str, Any]] = []
+
+    def add(self, failed: Mapping[Message, Exception]) -> None:
+        """Keep messages with the reason why each failed."""
+        self.failed |= failed
+        for message, error in failed.items():
+            row = _row(self._tx, self._consumer, message, repr(error), None)
+            self._rows.append(row)
+            if self._perhaps is not None:
+                self._perhaps.add(message.key)
+                self._held.setdefault(message.key, row["id"])
+
+    def without_held(self, messages: list[Message]) -> list[Message]:
+        """Those that may be handled now; the others are parked behind the first of their key, so that its order holds."""
+        held = self._held
+        free = [message for message in messages if message.key not in held]
+        if len(free) < len(messages):
+            behind = "waits behind a parked message"
+            waiting = [message for message in messages if message.key in held]
+            self._rows += [_row(self._tx, self._consumer, one, behind, held[one.key]) for one in waiting]
+        return free
+
+    def write(self) -> None:
+        """Insert what was gathered."""
+        if self._rows:
+            self._tx.conn.execute(insert(self._tx.tables.parked), self._rows)
 
 
-def park_behind(tx: Tx, consumer: str, messages: Sequence[Message]) -> Sequence[Message]:
-    """Park those whose key is parked already (order per key must hold); the others are given back."""
+def parked_keys(conn: Connection, tables: ChassisTables, consumer: str) -> set[str]:
+    """Every key of which something is parked."""
+    table = tables.parked
+    return set(conn.execute(select(table.c.key).where(table.c.consumer == consumer).distinct()).scalars())
+
+
+def _held(tx: Tx, consumer: str, keys: Sequence[str]) -> dict[str, str]:
+    """Key -> the first parked message of it."""
+    if not keys:
+        return {}
     table = tx.tables.parked
-    if tx.conn.execute(select(table.c.id).where(table.c.consumer == consumer).limit(1)).first() is None:
-        return messages
-    keys = in_list(table.c.key, list({message.key for message in messages}))
-    query = select(table.c.key, func.min(table.c.id)).where(table.c.consumer == consumer, keys).group_by(table.c.key)
-    held = {key: first for key, first in tx.conn.execute(query)}  # noqa: C416  rows are not pairs to dict()
-    behind = [
-        _row(tx, consumer, one, "waits behind a parked message", held[one.key]) for one in messages if one.key in held
-    ]
-    if behind:
-        tx.conn.execute(insert(table), behind)
-    return [message for message in messages if message.key not in held]
+    query = select(table.c.key, func.min(table.c.id)).where(table.c.consumer == consumer, in_list(table.c.key, keys))
+    return {key: first for key, first in tx.conn.execute(query.group_by(table.c.key))}  # noqa: C416  rows are not pairs
 
 
 def take(tx: Tx, parked_id: str) -> bool:

@@ -1,0 +1,63 @@
+"""Poison is found inside the batch's transaction, and the order of a key holds whatever way the handler reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapport_chassis.consumer import Consumer, ConsumerLoop
+from rapport_chassis.db import Tx
+from rapport_contracts import topics
+from rapport_contracts.envelope import Message
+from rapport_testkit.service import Standing
+
+
+async def test_later_messages_of_a_key_wait_also_when_its_poison_is_found_after_another_one(it: Standing) -> None:
+    """R7: the handler reads one kind before the other, so what lies later in the batch is blamed first."""
+    handled: list[tuple[str, str]] = []
+
+    def handle(_tx: Tx, messages: Sequence[Message]) -> None:
+        done = []
+        for kind in ("early", "late"):
+            for message in messages:
+                if message.data["kind"] == kind:
+                    if message.data["text"] == "poison":
+                        raise ValueError(message.key)
+                    done.append((message.key, message.data["text"]))
+        handled.extend(done)
+
+    one_partition = [
+        ("c7", "late", "1"),
+        ("c14", "late", "poison"),
+        ("c16", "early", "poison"),
+        ("c14", "late", "2"),
+        ("c37", "early", "3"),
+    ]
+    for key, kind, text in one_partition:
+        await it.publish(topics.CUSTOMER_EVENTS, key, {"kind": kind, "text": text}, type_="fact")
+    loop = ConsumerLoop(Consumer(topics.CUSTOMER_EVENTS, "kinds", handle), it.runtime.db, it.runtime.bus)
+    while await loop.once():
+        pass
+    assert sorted(handled) == [("c37", "3"), ("c7", "1")]
+    parked = (await it.client().get("/parked-messages")).json()["items"]
+    assert sorted((one["key"], one["behind"] is not None) for one in parked) == [
+        ("c14", False),
+        ("c14", True),
+        ("c16", False),
+    ]
+
+
+async def test_what_another_instance_parked_holds_its_key_here_too(it: Standing) -> None:
+    """R7: a consumer that starts knows of which keys something is parked already."""
+
+    def refuse(_tx: Tx, messages: Sequence[Message]) -> None:
+        if any(message.data.get("text") == "poison" for message in messages):
+            raise ValueError("poison")
+
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "again", refuse)
+    for text in ("poison", "2"):
+        await it.publish(topics.CUSTOMER_EVENTS, "k", {"text": text}, type_="fact")
+        loop = ConsumerLoop(consumer, it.runtime.db, it.runtime.bus)  # a new one each time
+        while await loop.once():
+            pass
+    parked = (await it.client().get("/parked-messages")).json()["items"]
+    assert [one["behind"] is not None for one in parked] == [False, True]
