@@ -16,6 +16,7 @@ from rapport_messaging.application import send
 from rapport_messaging.application.gather import Gather
 from rapport_messaging.application.ports import SmsProvider
 from rapport_messaging.application.receive import receive
+from rapport_messaging.application.restored import start_held
 from rapport_messaging.config import Config
 from rapport_messaging.entrypoints.consumers import CONSUMERS
 from rapport_messaging.entrypoints.http import consent, messages, sandbox, templates
@@ -24,7 +25,7 @@ from rapport_messaging.entrypoints.http.webhooks import WebhookDoor
 from rapport_messaging.entrypoints.jobs import SendMessages
 from rapport_messaging.entrypoints.tasks import tasks
 from rapport_messaging.store import messages as stored
-from rapport_messaging.store import reports, sending
+from rapport_messaging.store import reports
 from rapport_messaging.store.tables import metadata
 
 
@@ -68,5 +69,5 @@ SERVICE = Service(
     migrations="rapport_messaging.migrations",
     web=build_web,
     worker=build_worker,
-    on_restore=sending.distrust,
+    on_restore=start_held,
 )

@@ -264,3 +264,11 @@ def jobs_to_settle(conn: Connection, kind: str) -> dict[str, int]:
         jobs.c.state == "running", jobs.c.kind == kind, jobs.c.lease_until.is_(None)
     )
     return {row.id: row.done for row in conn.execute(query)}
+
+
+def unfinished_jobs(conn: Connection, kind: str) -> list[str]:
+    """Jobs of this kind that wait or run."""
+    jobs = chassis.jobs
+    return list(
+        conn.execute(select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.state.in_(("queued", "running")))).scalars()
+    )
