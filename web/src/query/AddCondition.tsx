@@ -79,12 +79,8 @@ export function AddCondition({ opened, onOpen, onAdd, onChangeLast, label }: Add
 function begin(field: QueryField): Draft {
   const op = OPS[field.kind][0] ?? "is";
   const empty: Condition = { field: field.name, op: "is", value: null };
-  return {
-    field,
-    condition: { field: field.name, op, value: valueFor(op, empty) },
-    not: false,
-    placed: false,
-  };
+  const condition: Condition = { field: field.name, op, value: valueFor(op, empty) };
+  return { field, condition, not: false, placed: isComplete(condition, field.kind) };
 }
 
 function Finder({ onChoose, opened }: { onChoose: (candidate: Candidate) => void; opened: boolean }) {
