@@ -118,3 +118,4 @@ def _settled() -> None:
     """What start-up made stays: keep the collector from walking it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # batches make many short-lived objects and next to no cycles
