@@ -59,23 +59,28 @@ class Serving:
             self._open = (name, await self._engine.read(name))
         return self._open[1]
 
-    async def as_of(self) -> datetime:
-        """The instant up to which the answers of now are complete."""
+    async def as_of(self, *, complete: bool = True) -> datetime:
+        """The instant up to which the answers of now are complete; not `complete` when a position was waited for in vain."""
+        if not complete:
+            return (await lag_of(self._runtime, await self._current())).reached
         if self._as_of is None or time.monotonic() - self._as_of[0] > _FRESH_SECONDS:
             now = self._runtime.clock.now()
             lag = await lag_of(self._runtime, await self._current())
             self._as_of = (time.monotonic(), lag.reached if lag.records else now)
         return self._as_of[1]
 
-    async def wait_for(self, header: str | None) -> None:
-        """Wait ≤ 1 s until the index holds the positions of an `X-Position` header; what is malformed in it is not waited for."""
+    async def wait_for(self, header: str | None) -> bool:
+        """Wait ≤ 1 s until the index holds the positions of an `X-Position` header; whether it does.
+
+        What is malformed in it is not waited for.
+        """
         wanted = _positions(header or "")
-        if not wanted:
-            return
         until = time.monotonic() + WAIT_SECONDS
-        while not await self._holds(wanted) and time.monotonic() < until:
+        while wanted and not await self._holds(wanted):
+            if time.monotonic() >= until:
+                return False
             await self._runtime.db.changed.wait(self._runtime.db.changed.count, _BACKSTOP_SECONDS)
-        self._as_of = None
+        return True
 
     async def _holds(self, wanted: dict[str, int]) -> bool:
         held = await (await self.index()).versions_of(list(wanted))

@@ -35,8 +35,7 @@ async def search(
 ) -> Response:
     """Customers by a query, in one order, with an exact count and facets (Q3, Q5). `as_of`: what came later may be missing."""
     parts = parts_of(request)
-    await parts.serving.wait_for(position)
-    as_of = await parts.serving.as_of()
+    as_of = await parts.serving.as_of(complete=await parts.serving.wait_for(position))
     index = await parts.serving.index()
     if body.filter == RECENTLY_VIEWED and not body.sort:
         found = await _recently_viewed(request, parts, index, body, caller)
@@ -65,8 +64,7 @@ async def quick(
 ) -> Response:
     """The best few while typing (Q1)."""
     parts = parts_of(request)
-    await parts.serving.wait_for(position)
-    as_of = await parts.serving.as_of()
+    as_of = await parts.serving.as_of(complete=await parts.serving.wait_for(position))
     items = await parts.searching.quick(await parts.serving.index(), q, limit, caller)
     content = orjson.dumps({"items": items, "as_of": as_of}, option=orjson.OPT_UTC_Z)
     return Response(content, media_type="application/json")
