@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 import orjson
 
-_PREFIX: Final = struct.Struct(">cII")
+PREFIX: Final = struct.Struct(">cII")
 DONE, REFUSED, TOTAL, BATCH = b"D", b"X", b"T", b"B"
 
 
@@ -25,16 +24,7 @@ class Frame:
 def write_frame(to: BinaryIO, kind: bytes, head: dict[str, Any], body: bytes = b"") -> None:
     """Send one frame; it blocks while the reader does not read, which is how a run is slowed down."""
     head_bytes = orjson.dumps(head)
-    to.write(_PREFIX.pack(kind, len(head_bytes), len(body)))
+    to.write(PREFIX.pack(kind, len(head_bytes), len(body)))
     to.write(head_bytes)
     to.write(body)
     to.flush()
-
-
-async def read_frame(source: asyncio.StreamReader) -> Frame | None:
-    """The next frame, or None when the child is gone."""
-    try:
-        kind, head, body = _PREFIX.unpack(await source.readexactly(_PREFIX.size))
-        return Frame(kind, orjson.loads(await source.readexactly(head)), await source.readexactly(body))
-    except asyncio.IncompleteReadError:
-        return None

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from rapport_import.adapters.child.frames import BATCH, DONE, REFUSED, TOTAL, Frame, read_frame
+from rapport_import.adapters.child.frames import BATCH, DONE, PREFIX, REFUSED, TOTAL, Frame
 from rapport_import.adapters.files.row_file import RowFile
 from rapport_import.application.ports import Batch, ErrorRows, ReaderGone, RowPage, Total
 from rapport_import.domain.files import FileFacts, FileRefused, Limits, SheetFacts
@@ -108,7 +108,7 @@ class ChildReader:
         try:
             await _send(child, order | {"limits": dataclasses.asdict(self._limits)})
             assert child.stdout is not None  # noqa: S101  it was asked for
-            while (frame := await read_frame(child.stdout)) is not None:
+            while (frame := await _read_frame(child.stdout)) is not None:
                 if frame.kind == REFUSED:
                     raise FileRefused(frame.head["code"], frame.head["detail"])
                 yield frame
@@ -140,6 +140,14 @@ async def _send(child: asyncio.subprocess.Process, order: dict[str, Any]) -> Non
         await child.stdin.drain()
         child.stdin.close()
         await child.stdin.wait_closed()
+
+
+async def _read_frame(source: asyncio.StreamReader) -> Frame | None:
+    try:
+        kind, head, body = PREFIX.unpack(await source.readexactly(PREFIX.size))
+        return Frame(kind, orjson.loads(await source.readexactly(head)), await source.readexactly(body))
+    except asyncio.IncompleteReadError:
+        return None
 
 
 async def _tail(stream: asyncio.StreamReader | None) -> bytes:
