@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -90,8 +89,10 @@ class Dispatcher:
             self._pace.went_well()
         outcome = outcome_of(row, answer, self._clock.now(), timedelta(seconds=wait), self._pacing)
         stopped = row.address if isinstance(answer, Refused) and answer.opted_out else None
-        with contextlib.suppress(Exception):  # not recorded: the lease ends and the provider is asked
+        try:
             await self._results.put((outcome, stopped))
+        except Exception:  # noqa: BLE001  not recorded: the lease ends and the provider is asked
+            _log.exception("an outcome could not be recorded", extra={"message_id": row.id})
 
     async def _call(self, row: Any, claimed_at: datetime) -> Answer:
         if self._clock.now() - claimed_at > self._pacing.lease - 2 * self._pacing.call_timeout:
