@@ -6,5 +6,9 @@ import { catalogues } from "./tools/catalogues.ts";
 export default defineConfig({
   plugins: [react(), catalogues()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  test: { include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"], environment: "happy-dom" },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
+    environment: "node",
+    isolate: false,
+  },
 });

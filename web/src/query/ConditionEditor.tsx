@@ -40,7 +40,9 @@ export default function ConditionEditor({ field, condition, not, onChange, onDon
   };
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const first = frame.current?.querySelector<HTMLElement>("[data-autofocus], input:not([readonly]), input");
+    const inside = frame.current;
+    const first =
+      inside?.querySelector<HTMLElement>("[data-autofocus]") ?? inside?.querySelector<HTMLElement>("input");
     first?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -38,7 +38,6 @@ export function QueryBar({ root, onChange, children }: QueryBarProps) {
     onChange(removeAt(root, [count - 1]));
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the chips, which are buttons
     <div className={classes.bar} onKeyDown={onKeyDown} role="group" aria-label={t("query.sentence")}>
       {count > 1 && <ModeMenu mode={modeOf(root)} onChange={(mode) => onChange(setMode(root, [], mode))} />}
       <Parts root={root} node={root} path={[]} onChange={onChange} known={known} />
