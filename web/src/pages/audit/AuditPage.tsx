@@ -104,7 +104,7 @@ export default function AuditPage() {
                   <td>
                     <UserName id={item.actor_id} />
                   </td>
-                  <td>{actionText(item.action)}</td>
+                  <td data-nowrap>{actionText(item.action)}</td>
                   <td data-quiet>
                     <Subject item={item} />
                   </td>

@@ -57,7 +57,7 @@ export default function CustomFieldsPage() {
             />
             {may ? <NewSection /> : null}
             {may && fields.data.length > 1 ? (
-              <p className={kit.meta}>
+              <p className={css.keys}>
                 <Key>Alt ↑ ↓</Key> {t("fields.key_move")} · <Key>Enter</Key> {t("fields.key_edit")}
               </p>
             ) : null}

@@ -22,12 +22,14 @@ export default function ImportPage() {
   return (
     <Page title={t("importing.title")}>
       <p className={kit.lead}>{t("importing.lead")}</p>
-      {may ? (
-        <DropZone
-          onDone={(found) => void navigate({ to: "/import/$importId", params: { importId: found.id } })}
-        />
-      ) : null}
-      <History />
+      <div className={kit.stack}>
+        {may ? (
+          <DropZone
+            onDone={(found) => void navigate({ to: "/import/$importId", params: { importId: found.id } })}
+          />
+        ) : null}
+        <History />
+      </div>
     </Page>
   );
 }

@@ -78,7 +78,9 @@ function Row({ job }: { job: ListedJob }) {
           <time title={dateTime(job.created_at)}>{ago(job.created_at)}</time>
         </span>
       </div>
-      <Badge tone={TONES[job.state]}>{t(`jobs.state.${job.state}`)}</Badge>
+      <span>
+        <Badge tone={TONES[job.state]}>{t(`jobs.state.${job.state}`)}</Badge>
+      </span>
       <div className={css.progress}>
         {active && total ? (
           <Progress
