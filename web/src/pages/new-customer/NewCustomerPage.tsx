@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { IconSitemap } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { api, newIdempotencyKey } from "../../api/client.ts";
 import { explain } from "../../api/explain.ts";
@@ -17,7 +17,7 @@ import { done } from "../../ui/toasts.tsx";
 import { GroupsPicker } from "../kit/GroupsPicker.tsx";
 import { ContactLines } from "./ContactLines.tsx";
 import { Duplicates } from "./Duplicates.tsx";
-import { askedFields, blank, bodyOf, type NewDraft, namesOf, wants } from "./draft.ts";
+import { askedFields, blank, bodyOf, fromNumber, type NewDraft, namesOf, wants } from "./draft.ts";
 import classes from "./NewCustomer.module.css";
 
 export default function NewCustomerPage() {
@@ -56,7 +56,8 @@ function useCreate(fields: CustomField[], onCreated: (customer: Customer) => voi
 function NewCustomerForm() {
   const navigate = useNavigate();
   const fields = useFields().data ?? [];
-  const [draft, setDraft] = useState(blank);
+  const { mobile } = useSearch({ strict: false }) as { mobile?: unknown };
+  const [draft, setDraft] = useState(() => fromNumber(mobile));
   const [tried, setTried] = useState(false);
   const [next, setNext] = useState(false);
   const missing = wants(draft, fields);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { CustomField } from "../../api/types.ts";
 import { probes } from "./Duplicates.tsx";
-import { askedFields, blank, bodyOf, wants } from "./draft.ts";
+import { askedFields, blank, bodyOf, fromNumber, wants } from "./draft.ts";
 
 const field = (over: Partial<CustomField>): CustomField => ({
   id: "f",
@@ -65,5 +65,10 @@ describe("a new customer", () => {
     if (mobile) mobile.value = "۰۹۱۲ ۳۴۵ ۶۷۸۹";
     draft.names.last_name = "Ahmadi";
     expect(probes(draft)).toEqual(["۰۹۱۲ ۳۴۵ ۶۷۸۹", "Reza Ahmadi"]);
+  });
+
+  it("M5: begins with the number somebody unknown wrote from, and blank without one", () => {
+    expect(fromNumber("+989123456789").contacts[0]).toMatchObject({ kind: "mobile", value: "+989123456789" });
+    expect(fromNumber(undefined).contacts.map((line) => line.value)).toEqual(["", ""]);
   });
 });

@@ -27,6 +27,14 @@ export function blank(kind: NewDraft["kind"] = "person", groups: Id[] = []): New
   return { kind, groups, names: {}, contacts, address: {}, fields: {}, description: "" };
 }
 
+/** A form that begins with a number somebody wrote from; one that is no number begins blank. */
+export function fromNumber(number: unknown): NewDraft {
+  const draft = blank();
+  const [mobile] = draft.contacts;
+  if (mobile && typeof number === "string") mobile.value = number;
+  return draft;
+}
+
 /** The fields that the form asks for: basic ones of the chosen groups. */
 export function askedFields(fields: CustomField[], groups: Id[]): CustomField[] {
   return fields
