@@ -132,7 +132,10 @@ def _checked_manifest(source: Path) -> dict[str, Any]:
     path = source / _MANIFEST
     if not path.is_file():
         raise Misconfigured(f"{source} is not a backup of Rapport ({_MANIFEST} is missing)")
-    manifest: dict[str, Any] = json.loads(path.read_text())
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text())
+    except ValueError as error:
+        raise Misconfigured(f"the backup is damaged: {_MANIFEST} is not what was written") from error
     if manifest["format"] != _FORMAT:
         raise Misconfigured(f"this backup has format {manifest['format']}; this version reads {_FORMAT}")
     for name, expected in manifest["files"].items():

@@ -80,7 +80,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
 
 
 def _port(name: str, value: str) -> int:
-    if not value.isdigit() or int(value) > _LONGEST_PORT:
+    if not (value.isascii() and value.isdigit()) or int(value) > _LONGEST_PORT:
         raise Misconfigured(f"{name} must be a port number, not {value!r}")
     return int(value)
 

@@ -1,0 +1,63 @@
+"""`rapport check` says in words what a person should look at, and its exit status says whether there is anything."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rapport_testkit.installation import free_port
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def copy(standing, rapport, tmp_path) -> Path:
+    """A consistent copy of the data, at rest."""
+    assert rapport("backup", str(tmp_path / "copy"), data=standing.data).returncode == 0
+    return tmp_path / "copy"
+
+
+async def test_a_running_installation_is_in_order(standing, rapport):
+    await standing.until_working("worker")
+    ended = rapport("check", data=standing.data, RAPPORT_PORT=str(standing.port))
+    assert ended.returncode == 0, ended.stdout
+    assert "LOOK" not in ended.stdout
+    assert "gateway: ready at" in ended.stdout
+    assert ended.stdout.count("intact") == 7
+
+
+def test_what_does_not_run_is_said_and_is_no_fault(copy, rapport):
+    ended = rapport("check", data=copy, RAPPORT_PORT=str(free_port()))
+    assert ended.returncode == 0, ended.stdout
+    assert "gateway: not running at" in ended.stdout
+
+
+def test_parked_messages_are_to_be_looked_at(copy, rapport):
+    with closing(sqlite3.connect(copy / "logging.sqlite")) as connection, connection:
+        connection.execute(
+            'INSERT INTO parked_messages (id, consumer, topic, partition, "offset", key, value, error, at)'
+            " VALUES ('p', 'logging.customer-events', 't', 0, 1, 'k', x'00', 'KeyError', 0)"
+        )
+    ended = rapport("check", data=copy, RAPPORT_PORT=str(free_port()))
+    assert ended.returncode == 1
+    assert "LOOK  logging: 1 parked messages" in ended.stdout
+
+
+def test_a_damaged_or_missing_file_is_named(copy, rapport):
+    path = copy / "customers.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(b"not a database, but as long" + content[27:])
+    (copy / "import.sqlite").unlink()
+    ended = rapport("check", data=copy, RAPPORT_PORT=str(free_port()))
+    assert ended.returncode == 1
+    assert "LOOK  customers.sqlite: file is not a database" in ended.stdout
+    assert "LOOK  import.sqlite is missing" in ended.stdout
+
+
+def test_a_folder_that_is_not_there_says_how_to_begin(rapport, tmp_path):
+    shutil.rmtree(tmp_path / "none", ignore_errors=True)
+    ended = rapport("check", data=tmp_path / "none", RAPPORT_PORT=str(free_port()))
+    assert ended.returncode == 1
+    assert "start with `rapport up`" in ended.stdout
