@@ -51,14 +51,14 @@ export function CustomerPicker({ label, kind, exclude = [], autoFocus, onPick, o
         />
       </Combobox.Target>
       <Combobox.Dropdown hidden={!text.trim()}>
-        <Combobox.Options aria-label={label}>
+        <Combobox.Options aria-label={label} hidden={shown.length === 0}>
           {shown.map((hit) => (
             <Combobox.Option key={hit.id} value={hit.id} disabled={!hit.enabled}>
               <CustomerLine hit={hit} />
             </Combobox.Option>
           ))}
-          {settled && shown.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
         </Combobox.Options>
+        {settled && shown.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
       </Combobox.Dropdown>
     </Combobox>
   );

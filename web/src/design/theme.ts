@@ -58,7 +58,13 @@ export const theme = createTheme({
       defaultProps: { openDelay: 400, withArrow: false, offset: 6, transitionProps: { duration: 80 } },
     },
     Modal: {
-      defaultProps: { centered: true, radius: "panel", shadow: "float", transitionProps: { duration: 120 } },
+      defaultProps: {
+        centered: true,
+        attributes: { header: { role: "presentation" } },
+        radius: "panel",
+        shadow: "float",
+        transitionProps: { duration: 120 },
+      },
     },
     Drawer: { defaultProps: { transitionProps: { duration: 160 } } },
     TextInput: { defaultProps: { size: "sm" } },

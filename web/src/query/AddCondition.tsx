@@ -99,7 +99,7 @@ function Finder({ onChoose, opened }: { onChoose: (candidate: Candidate) => void
   return (
     <Combobox store={box} onOptionSubmit={submit} withinPortal={false}>
       <div className={classes.finder}>
-        <Combobox.EventsTarget>
+        <Combobox.EventsTarget withExpandedAttribute>
           <input
             data-autofocus
             className={classes.find}
@@ -110,12 +110,16 @@ function Finder({ onChoose, opened }: { onChoose: (candidate: Candidate) => void
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
         </Combobox.EventsTarget>
-        <Combobox.Options className={classes.options} aria-label={t("query.add_hint")}>
+        <Combobox.Options
+          className={classes.options}
+          aria-label={t("query.add_hint")}
+          hidden={all.length === 0}
+        >
           <Part title={t("query.values_label")} candidates={found.values} />
           <Part title={t("query.fields_label")} candidates={found.fields} />
           <Part title={t("query.custom_label")} candidates={found.custom} />
-          {all.length === 0 && <Combobox.Empty>{t("query.nothing")}</Combobox.Empty>}
         </Combobox.Options>
+        {all.length === 0 && <Combobox.Empty>{t("query.nothing")}</Combobox.Empty>}
       </div>
     </Combobox>
   );

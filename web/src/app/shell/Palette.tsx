@@ -20,7 +20,7 @@ export function Palette({ opened, onClose, onHelp }: PaletteProps) {
       size={580}
       yOffset="12dvh"
       centered={false}
-      aria-label={t("shell.palette")}
+      attributes={{ content: { "aria-label": t("shell.palette") } }}
       classNames={{ body: classes.body }}
     >
       {opened && <Lines onClose={onClose} onHelp={onHelp} />}
@@ -51,7 +51,7 @@ function Lines({ onClose, onHelp }: Omit<PaletteProps, "opened">) {
   };
   return (
     <Combobox store={box} onOptionSubmit={run} withinPortal={false}>
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <input
           data-autofocus
           className={classes.input}
@@ -60,9 +60,14 @@ function Lines({ onClose, onHelp }: Omit<PaletteProps, "opened">) {
           placeholder={t("shell.palette_placeholder")}
           aria-label={t("shell.palette")}
           onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === "Escape" && onClose()}
         />
       </Combobox.EventsTarget>
-      <Combobox.Options className={classes.options} aria-label={t("shell.palette")}>
+      <Combobox.Options
+        className={classes.options}
+        aria-label={t("shell.palette")}
+        hidden={hits.length + commands.length === 0}
+      >
         {hits.length > 0 && (
           <Combobox.Group label={t("shell.customers")}>
             {hits.map((hit) => (
@@ -83,8 +88,8 @@ function Lines({ onClose, onHelp }: Omit<PaletteProps, "opened">) {
             ))}
           </Combobox.Group>
         )}
-        {hits.length + commands.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
       </Combobox.Options>
+      {hits.length + commands.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
     </Combobox>
   );
 }

@@ -26,7 +26,7 @@ export function QuickSearch() {
       <Combobox.Target>
         <div className={classes.field}>
           <IconSearch size={16} stroke={1.75} className={classes.icon} aria-hidden />
-          <Combobox.EventsTarget>
+          <Combobox.EventsTarget withExpandedAttribute>
             <input
               id="quick-search"
               className={classes.input}
@@ -51,19 +51,23 @@ export function QuickSearch() {
         </div>
       </Combobox.Target>
       <Combobox.Dropdown hidden={!text.trim()}>
-        <Combobox.Options aria-label={t("shell.search")} className={classes.options}>
+        <Combobox.Options
+          aria-label={t("shell.search")}
+          className={classes.options}
+          hidden={hits.length === 0}
+        >
           {hits.map((hit, index) => (
             <Combobox.Option key={hit.id} value={hit.id} selected={index === 0}>
               <CustomerLine hit={hit} />
             </Combobox.Option>
           ))}
-          {settled && hits.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
           {hits.length > 0 && (
             <Combobox.Option value="all" className={classes.all}>
               {t("shell.search_all", { text: text.trim() })}
             </Combobox.Option>
           )}
         </Combobox.Options>
+        {settled && hits.length === 0 && <Combobox.Empty>{t("shell.search_none")}</Combobox.Empty>}
       </Combobox.Dropdown>
     </Combobox>
   );

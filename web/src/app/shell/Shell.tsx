@@ -37,7 +37,7 @@ export function Shell() {
         padding={0}
         withCloseButton={false}
         position={direction() === "rtl" ? "right" : "left"}
-        aria-label={t("shell.navigation")}
+        attributes={{ content: { "aria-label": t("shell.navigation") } }}
       >
         <Sidebar narrow={false} />
       </Drawer>

@@ -91,7 +91,11 @@ function AddGroup({ groups, taken, onAdd }: { groups: Group[]; taken: Id[]; onAd
             box.updateSelectedOptionIndex();
           }}
         />
-        <Combobox.Options className={classes.options} aria-label={t("common.choose_group")}>
+        <Combobox.Options
+          className={classes.options}
+          aria-label={t("common.choose_group")}
+          hidden={shown.length === 0}
+        >
           {shown.map(({ id, name }) => (
             <Combobox.Option
               key={id}
@@ -101,8 +105,8 @@ function AddGroup({ groups, taken, onAdd }: { groups: Group[]; taken: Id[]; onAd
               <U>{name}</U>
             </Combobox.Option>
           ))}
-          {shown.length === 0 && <Combobox.Empty>{t("common.no_groups_found")}</Combobox.Empty>}
         </Combobox.Options>
+        {shown.length === 0 && <Combobox.Empty>{t("common.no_groups_found")}</Combobox.Empty>}
       </Combobox.Dropdown>
     </Combobox>
   );

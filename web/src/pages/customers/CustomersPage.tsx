@@ -17,7 +17,6 @@ import { ColumnsMenu } from "./ColumnsMenu.tsx";
 import classes from "./CustomersPage.module.css";
 import { CustomersTable } from "./CustomersTable.tsx";
 import { FilterTabs, filterName } from "./FilterTabs.tsx";
-import { NothingFound } from "./NothingFound.tsx";
 import { useColumns } from "./useColumns.ts";
 import { type CustomersState, useCustomersState } from "./useCustomersState.ts";
 import { useFilterActions, useFilters } from "./useFilters.ts";
@@ -28,6 +27,9 @@ import { extended, toggled, useSelection } from "./useSelection.ts";
 
 const Composer = lazy(() =>
   import("../../timeline/Composer.tsx").then((loaded) => ({ default: loaded.Composer })),
+);
+const NothingFound = lazy(() =>
+  import("./NothingFound.tsx").then((loaded) => ({ default: loaded.NothingFound })),
 );
 const Peek = lazy(() => import("./Peek.tsx").then((loaded) => ({ default: loaded.Peek })));
 const SaveFilter = lazy(() => import("./SaveFilter.tsx").then((loaded) => ({ default: loaded.SaveFilter })));
@@ -187,7 +189,9 @@ function List({ state, found, columns }: ListProps) {
           </button>
         )}
         {nothing ? (
-          <NothingFound asked={found.asked} root={state.root} onChange={state.setRoot} />
+          <Suspense>
+            <NothingFound asked={found.asked} root={state.root} onChange={state.setRoot} />
+          </Suspense>
         ) : (
           <CustomersTable
             label={t("shell.customers")}
