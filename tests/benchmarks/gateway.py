@@ -14,6 +14,7 @@ import httpx
 from rapport_chassis.auth import Signer
 from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_testkit.installation import Installation, free_port, installed, until
+from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request
 from tests.benchmarks.table import Row, median
 
@@ -23,7 +24,7 @@ ROUNDS = 3
 
 async def run(folder: Path) -> list[Row]:
     """Two rows: 32 clients, and one."""
-    async with installed(folder / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation, _alone(installation) as port:
+    async with installed(folder / "data", RATE_FREE) as installation, _alone(installation) as port:
         client = await installation.client()
         group = await client.post("/groups", {"name": "All"}, expect=201)
         person = {"kind": "person", "first_name": "Reza", "last_name": "Ahmadi", "groups": [group["id"]]}

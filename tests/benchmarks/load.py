@@ -47,7 +47,8 @@ async def load(port: int, requests: Sequence[bytes], connections: int, seconds: 
         subprocess.run, command, input=json.dumps(plan), check=True, capture_output=True, text=True
     )
     found = json.loads(said.stdout)
-    return Load(found["count"] / found["seconds"], *found["latencies"], statuses=found["statuses"])
+    p50, p95, p99 = found["latencies"]
+    return Load(found["count"] / found["seconds"], p50, p95, p99, found["statuses"])
 
 
 class _Connection(asyncio.Protocol):
@@ -97,7 +98,7 @@ class _Run:
         self.done = asyncio.Event()
         self._open = plan["connections"]
         self._began = time.perf_counter()
-        self._until = self._began + plan["seconds"]
+        self._until: float = self._began + plan["seconds"]
 
     def over(self) -> bool:
         return time.perf_counter() > self._until

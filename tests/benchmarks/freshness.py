@@ -1,0 +1,110 @@
+"""P5: how long a change takes to be found, while 500 changes a second are made through the gateway on an index of 100,000.
+
+A change is timed from its request on; it is looked for without `X-Position`, so nothing waits on the server's side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from rapport_testkit.installation import installed
+from tests.benchmarks.filling import RATE_FREE, fill, quiet
+from tests.benchmarks.table import Row, percentile
+from tests.benchmarks.wire import Wire
+
+HELD = int(os.environ.get("RAPPORT_BENCH_HELD", "100000"))
+RATE = 500
+SECONDS = 15
+CONNECTIONS = 16
+LOOKERS = 8
+SAMPLED = 37  # one of so many is looked for; every connection's turn comes
+POST = 4  # one of so many makes a customer, the others change one
+_LOOK_EVERY = 0.02
+_GIVEN_UP = 30.0
+
+
+async def run(folder: Path) -> list[Row]:
+    """The row; the rate that was really reached is in it."""
+    async with installed(folder / "data", RATE_FREE) as installation:
+        master = await installation.client()
+        groups = await fill(installation, master, HELD)
+        await quiet(installation)
+        wires = [await Wire.open(installation.port, master) for _ in range(CONNECTIONS + LOOKERS)]
+        changes = _Changes(groups[0])
+        lookers = [asyncio.create_task(changes.look(wire)) for wire in wires[CONNECTIONS:]]
+        began = time.perf_counter()
+        await asyncio.gather(*(changes.make(wire, number, began) for number, wire in enumerate(wires[:CONNECTIONS])))
+        reached = changes.made / (time.perf_counter() - began)
+        await asyncio.wait_for(changes.sampled.join(), _GIVEN_UP)
+        for task in lookers:
+            task.cancel()
+        for wire in wires:
+            wire.close()
+    return [_row(reached, changes.latencies, changes.answers)]
+
+
+class _Changes:
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self.made = 0
+        self.latencies: list[float] = []
+        self.answers: list[float] = []
+        self.sampled: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
+
+    async def make(self, wire: Wire, lane: int, began: float) -> None:
+        """This connection's share of the changes, each at its time or as soon after it as can be."""
+        known: list[tuple[str, int]] = []
+        for turn in range(RATE * SECONDS // CONNECTIONS):
+            number = turn * CONNECTIONS + lane
+            await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+            sent = time.perf_counter()
+            await self._change(wire, known, turn, f"zq{number:07d}x")
+            self.made += 1
+            if number % SAMPLED == 0:
+                self.sampled.put_nowait((f"zq{number:07d}x", sent))
+
+    async def _change(self, wire: Wire, known: list[tuple[str, int]], turn: int, name: str) -> None:
+        if turn % POST == 0:
+            body = {"kind": "person", "first_name": name, "last_name": "Kestrel", "groups": [self._group]}
+            answer = await wire.ask("POST", "/customers", body)
+        else:
+            customer_id, version = known.pop(0)
+            said: dict[str, Any] = {"first_name": name}
+            answer = await wire.ask("PATCH", f"/customers/{customer_id}", said, if_match=f'"{version}"')
+        assert answer.status in {200, 201}, answer.body
+        self.answers.append(answer.seconds)
+        known.append((answer.json["id"], answer.json["version"]))
+
+    async def look(self, wire: Wire) -> None:
+        """Look for one sampled change after the other until it is found."""
+        while True:
+            name, sent = await self.sampled.get()
+            query = {"field": "first_name", "op": "is", "value": name}
+            while True:
+                answer = await wire.ask("POST", "/customers:search", {"query": query, "limit": 1})
+                assert answer.status == 200, answer.body
+                if answer.json["count"]:
+                    break
+                await asyncio.sleep(_LOOK_EVERY)
+            self.latencies.append(time.perf_counter() - sent)
+            self.sampled.task_done()
+
+
+def _row(reached: float, latencies: list[float], answers: list[float]) -> Row:
+    p50, p99 = (percentile(latencies, share) * 1000 for share in (0.5, 0.99))
+    answered = percentile(answers, 0.5) * 1000
+    return Row(
+        "P5",
+        f"a change made → found, at {reached:.0f} changes/s (wanted {RATE}), {HELD:,} customers, p99",
+        f"{p99:.0f} ms (p50 {p50:.0f} ms; {len(latencies)} looked for; the change's own answer p50 {answered:.0f} ms)",
+        "—",
+        "—",
+        "≤ 1 s",
+        "≤ 300 ms",
+        met=p99 <= 1_000 and reached >= RATE * 0.95,
+        goal_reached=p99 <= 300 and reached >= RATE * 0.95,
+    )
