@@ -49,6 +49,20 @@ async def test_a_role_for_every_group(house: House) -> None:
     assert house.it.runtime.directory.acting_for(user["id"], "job").view_groups is None
 
 
+async def test_a_role_shows_only_the_groups_that_its_reader_sees(house: House) -> None:
+    """R12: an unknown group is invisible, also in the rights of others; who edits roles or users sees them all."""
+    master = await house.sign_in()
+    body = {"name": "Two", "permissions": [], "group_access": [{"group_id": "north"}, {"group_id": "south"}]}
+    two = (await master.post("/roles", json=body)).json()
+    await house.user("reza", roles=["member"], group_access=[{"group_id": "north"}])
+    reza = await house.sign_in("reza")
+    listed = {role["id"]: role for role in (await reza.get("/roles")).json()["items"]}
+    for role in (listed[two["id"]], (await reza.get(f"/roles/{two['id']}")).json()):
+        assert [one["group_id"] for one in role["group_access"]] == ["north"]
+    assert (await master.get(f"/roles/{two['id']}")).json()["group_access"] == two["group_access"]
+    assert listed["master"]["group_access"] is None
+
+
 @pytest.mark.parametrize("name", ["master", "manager", "member"])
 async def test_the_built_in_roles_cannot_be_changed(house: House, code: Code, name: str) -> None:
     master = await house.sign_in()

@@ -34,6 +34,14 @@ def view(role: Role) -> dict[str, Any]:
     }
 
 
+def seen_by(caller: Caller, role: Role) -> dict[str, Any]:
+    """The role for a caller: only groups that the caller sees (Q6), but all of them for who edits roles or users."""
+    shown = view(role)
+    if role.group_access is not None and not (caller.can("roles.edit") or caller.can("users.edit")):
+        shown["group_access"] = [one for one in role.group_access if caller.sees_any([one["group_id"]])]
+    return shown
+
+
 def get_role(conn: Connection, role_id: str) -> Role:
     """The role. Raises 404 `not_found`."""
     role = roles.get(conn, role_id)

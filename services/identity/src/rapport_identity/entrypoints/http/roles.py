@@ -24,10 +24,10 @@ async def list_permissions(_: Caller = requires()) -> Any:
 
 
 @router.get("/roles", response_model=schemas.RoleList)
-async def list_roles(request: Request, limit: Limit = 50, after: After = None, _: Caller = requires()) -> Any:
+async def list_roles(request: Request, limit: Limit = 50, after: After = None, caller: Caller = requires()) -> Any:
     """Roles; the built-in ones are `master`, `manager`, `member`."""
     found = await db_of(request).read(lambda conn: stored.page(conn, after=after, limit=limit))
-    return page([roles.view(role) for role in found], found[-1].id if len(found) == limit else None)
+    return page([roles.seen_by(caller, role) for role in found], found[-1].id if len(found) == limit else None)
 
 
 @router.post("/roles", status_code=201, response_model=schemas.RoleOut)
@@ -45,11 +45,11 @@ async def create_role(
 
 
 @router.get("/roles/{role_id}", response_model=schemas.RoleOut)
-async def read_role(request: Request, response: Response, role_id: str, _: Caller = requires()) -> Any:
+async def read_role(request: Request, response: Response, role_id: str, caller: Caller = requires()) -> Any:
     """One role."""
     role = await db_of(request).read(roles.get_role, role_id)
     response.headers["etag"] = f'"{role.version}"'
-    return roles.view(role)
+    return roles.seen_by(caller, role)
 
 
 @router.patch("/roles/{role_id}", response_model=schemas.RoleOut)
