@@ -95,7 +95,7 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
               role="treeitem"
               aria-level={group.depth + 1}
               aria-expanded={below.length ? !folded.has(group.id) : undefined}
-              aria-label={t("groups.row", { name: group.name, count: group.count })}
+              aria-labelledby={`name-${group.id} count-${group.id}`}
               aria-selected={false}
               data-group={group.id}
               tabIndex={current?.id === group.id ? 0 : -1}
@@ -129,9 +129,11 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
                 <>
                   {/* biome-ignore lint/a11y/noStaticElementInteractions: F2 is the key of this double click */}
                   <span className={css.name} onDoubleClick={() => may && setEditing(group.id)}>
-                    <bdi>{group.name}</bdi>
+                    <bdi id={`name-${group.id}`}>{group.name}</bdi>
                   </span>
-                  <span className={css.count}>{t("groups.count", { count: group.count })}</span>
+                  <span className={css.count} id={`count-${group.id}`}>
+                    {t("groups.count", { count: group.count })}
+                  </span>
                   {may ? (
                     <RowMenu
                       group={group}

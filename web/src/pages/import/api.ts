@@ -92,14 +92,19 @@ export const PAGE_ROWS = 100;
 export const isActive = (state: Import["state"]) =>
   state === "queued" || state === "running" || state === "paused";
 
+const SETTLING = 15_000;
+
+/** On its way, or stopped so lately that batches already handed over may still be answered. */
+function isMoving({ state, updated_at, job_id }: Import): boolean {
+  if (state === "queued" || state === "running") return true;
+  return job_id !== null && state !== "done" && Date.now() - Date.parse(updated_at) < SETTLING;
+}
+
 export function useImport(id: Id) {
   return useQuery({
     queryKey: importKey(id),
     queryFn: async ({ signal }) => (await api.get<Import>(`/imports/${id}`, { signal })).data,
-    refetchInterval: ({ state }) => {
-      const found = state.data?.state;
-      return found === "queued" || found === "running" ? 1_000 : false;
-    },
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? 1_000 : false),
   });
 }
 
