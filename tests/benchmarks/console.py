@@ -85,10 +85,10 @@ async def _sign_in(browser: Browser, url: str) -> tuple[int, Any]:
     context = await browser.new_context(locale="en-US")
     page = await context.new_page()
     scripts = _Scripts(page)
-    await page.goto(url)
-    await page.get_by_label("User name").fill("master")
+    await page.goto(f"{url}/sign-in")
     await page.wait_for_load_state("networkidle")
     size = scripts.size
+    await page.get_by_label("User name").fill("master")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
     await page.locator(_FIRST_ROW).first.wait_for()

@@ -16,7 +16,7 @@ from tests.benchmarks.filling import RATE_FREE, fill, quiet
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.wire import Wire
 
-HELD = int(os.environ.get("RAPPORT_BENCH_HELD", "100000"))
+HELD = int(os.environ.get("RAPPORT_BENCH_ROWS", "100000"))
 RATE = 500
 SECONDS = 15
 CONNECTIONS = 16

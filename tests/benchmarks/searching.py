@@ -20,9 +20,9 @@ from tests.benchmarks.floor_search import RawEngine
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.wire import Wire
 
-COUNT = 1_000_000 if os.environ.get("RAPPORT_BENCH_LARGE") else 100_000
+COUNT = 1_000_000 if os.environ.get("RAPPORT_BENCH_LARGE") else int(os.environ.get("RAPPORT_BENCH_ROWS", "100000"))
 SEEN = 3
-ASKED = 120
+ASKED = 120  # of each shape
 WARM_UP = 15
 FACETS = ("group", "city", "position")
 _ORIGINS = {"group": "groups"}
