@@ -50,7 +50,7 @@ export function Conflict({ conflict, onResolve }: Props) {
             </tbody>
           </table>
           <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => onResolve("theirs")}>
+            <Button data-autofocus variant="default" onClick={() => onResolve("theirs")}>
               {t("common.conflict_keep_theirs")}
             </Button>
             <Button onClick={() => onResolve("mine")}>{t("common.conflict_keep_mine")}</Button>

@@ -10,8 +10,9 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
+import { Problem } from "../../api/client.ts";
 import { explain } from "../../api/explain.ts";
-import type { Contact, ContactKind } from "../../api/types.ts";
+import type { Contact, ContactKind, Customer } from "../../api/types.ts";
 import { CONTACT_KINDS, contactLabel, contactPicture, isLtr } from "../../customer-form/contacts.ts";
 import { t } from "../../i18n/i18n.tsx";
 import { Badge } from "../../ui/Badge.tsx";
@@ -20,25 +21,32 @@ import { Ltr, U } from "../../ui/text.tsx";
 import classes from "./ContactsPanel.module.css";
 
 type Props = {
-  contacts: Contact[];
+  customer: Customer;
   editable: boolean;
-  onSave: (contacts: Contact[], what: "added" | "changed" | "removed") => Promise<unknown>;
+  /** `base` is the customer as it was when the editing began. */
+  onSave: (contacts: Contact[], what: "added" | "changed" | "removed", base: Customer) => Promise<unknown>;
 };
 
-export function ContactsPanel({ contacts, editable, onSave }: Props) {
-  const [editing, setEditing] = useState<number | "new" | null>(null);
+export function ContactsPanel({ customer, editable, onSave }: Props) {
+  const { contacts } = customer;
+  const [edit, setEdit] = useState<{ at: number | "new"; base: Customer } | null>(null);
+  const editing = edit?.at ?? null;
+  const setEditing = (at: number | "new" | null) => setEdit(at === null ? null : { at, base: customer });
   const save = async (index: number | "new", contact: Contact) => {
+    const base = edit?.base ?? customer;
+    const before = base.contacts;
     const next =
-      index === "new" ? [...contacts, contact] : contacts.map((one, at) => (at === index ? contact : one));
-    await onSave(next, index === "new" ? "added" : "changed");
-    setEditing(null);
+      index === "new" ? [...before, contact] : before.map((one, at) => (at === index ? contact : one));
+    await onSave(next, index === "new" ? "added" : "changed", base);
+    setEdit(null);
   };
   const makePrimary = (index: number) => {
     const kind = contacts[index]?.kind;
     void onSave(
       contacts.map((one, at) => (one.kind === kind ? { ...one, primary: at === index } : one)),
       "changed",
-    );
+      customer,
+    ).catch(() => undefined);
   };
   return (
     <div>
@@ -63,7 +71,8 @@ export function ContactsPanel({ contacts, editable, onSave }: Props) {
                 void onSave(
                   contacts.filter((_, at) => at !== index),
                   "removed",
-                )
+                  customer,
+                ).catch(() => undefined)
               }
             />
           ),
@@ -175,6 +184,7 @@ function ContactForm({ contact, onSave, onCancel }: FormProps) {
     try {
       await onSave({ ...draft, value: draft.value.trim(), label: draft.label?.trim() || null });
     } catch (problem) {
+      if (problem instanceof Problem && problem.code === "stale_version") return onCancel();
       setError(explain(problem));
       setBusy(false);
     }

@@ -1,6 +1,7 @@
 /** Everything that is known of a customer, each thing edited where it stands. */
 import { Select, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { Problem } from "../../api/client.ts";
 import { explain } from "../../api/explain.ts";
 import { nameOf, useCustomerSummary, useFields, useSections } from "../../api/queries.ts";
 import type { Customer, Group } from "../../api/types.ts";
@@ -19,20 +20,22 @@ import { type FieldView, sectionsOf, viewed } from "./fieldList.ts";
 import { GroupsPanel } from "./GroupsPanel.tsx";
 import { Members, OrganizationsPanel } from "./OrganizationsPanel.tsx";
 import { inverse, type Patch, plainContacts } from "./patch.ts";
+import type { Change } from "./useCustomer.ts";
 
-type Props = { customer: Customer; change: (patch: Patch) => Promise<Customer> };
+type Props = { customer: Customer; change: Change };
 
 const VIEWS: FieldView[] = ["all", "filled", "empty", "basic", "additional"];
 
 /** Saves, says so, and offers the way back. */
 function useTold({ customer, change }: Props) {
-  return async (patch: Patch, told: string) => {
-    const back = inverse(customer, patch);
+  return async (patch: Patch, told: string, base = customer) => {
+    const back = inverse(base, patch);
     try {
-      await change(patch);
+      await change(patch, base);
       done(told, () => change(back));
     } catch (error) {
-      failed(error);
+      const shown = error instanceof Problem && error.code === "stale_version";
+      if (!shown) failed(error);
       throw error;
     }
   };
@@ -48,13 +51,10 @@ export function Details({ customer, change }: Props) {
     <div className={classes.details}>
       <Part title={t("customer.contacts")}>
         <ContactsPanel
-          contacts={customer.contacts}
+          customer={customer}
           editable={editable}
-          onSave={(contacts, what) =>
-            told(
-              { contacts: plainContacts(contacts) },
-              t(`customer.contact_${what}` as "customer.contact_added"),
-            )
+          onSave={(contacts, what, base) =>
+            told({ contacts: plainContacts(contacts) }, t(`customer.contact_${what}`), base)
           }
         />
         {mobile?.e164 && (can("messages.view") || can("consent.edit")) && (
@@ -147,8 +147,9 @@ function Fields({ customer, change, editable }: Props & { editable: boolean }) {
           <FieldRow
             key={field.key}
             field={field}
+            customer={customer}
             editable={editable}
-            onSave={(value) => change(field.patch(value))}
+            onSave={(value, base) => change(field.patch(value), base)}
           />
         ))}
       </dl>
@@ -197,16 +198,18 @@ function Related({ customer, editable, onSave }: RelatedProps) {
 
 function Description({ customer, change, editable }: Props & { editable: boolean }) {
   const [draft, setDraft] = useState<string | null>(null);
+  const [base, setBase] = useState(customer);
   const [error, setError] = useState<string | null>(null);
   const text = customer.description ?? "";
   const save = async () => {
     if (draft === null || draft.trim() === text) return setDraft(null);
     try {
-      await change({ description: draft.trim() || null });
+      await change({ description: draft.trim() || null }, base);
       setDraft(null);
       setError(null);
     } catch (problem) {
-      setError(explain(problem));
+      if (problem instanceof Problem && problem.code === "stale_version") setDraft(null);
+      else setError(explain(problem));
     }
   };
   if (draft === null) {
@@ -218,7 +221,10 @@ function Description({ customer, change, editable }: Props & { editable: boolean
         data-empty={text === "" || undefined}
         disabled={!editable}
         aria-label={t("customer.edit_field", { field: t("query.field_description"), value: text })}
-        onClick={() => setDraft(text)}
+        onClick={() => {
+          setBase(customer);
+          setDraft(text);
+        }}
       >
         {text || t("customer.add_description")}
       </button>

@@ -1,9 +1,10 @@
 /** One field of the customer: read as text, edited in place. Enter saves, Esc leaves it as it was. */
 import { TextInput } from "@mantine/core";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { Problem } from "../../api/client.ts";
 import { explain } from "../../api/explain.ts";
 import { useLists } from "../../api/queries.ts";
-import type { FieldValue } from "../../api/types.ts";
+import type { Customer, FieldValue } from "../../api/types.ts";
 import { ValueInput } from "../../customer-form/ValueInput.tsx";
 import { t } from "../../i18n/i18n.tsx";
 import { Badge } from "../../ui/Badge.tsx";
@@ -14,11 +15,13 @@ import type { DetailField } from "./fieldList.ts";
 
 type Props = {
   field: DetailField;
+  customer: Customer;
   editable: boolean;
-  onSave: (value: FieldValue | null) => Promise<unknown>;
+  /** `base` is the customer as it was when the editing began. */
+  onSave: (value: FieldValue | null, base: Customer) => Promise<unknown>;
 };
 
-export function FieldRow({ field, editable, onSave }: Props) {
+export function FieldRow({ field, customer, editable, onSave }: Props) {
   const [editing, setEditing] = useState(false);
   const lists = useLists().data ?? [];
   const text = field.custom ? valueText(field.value, field.custom, lists) : String(field.value ?? "");
@@ -31,7 +34,7 @@ export function FieldRow({ field, editable, onSave }: Props) {
       </dt>
       <dd className={classes.value}>
         {editing ? (
-          <Editor field={field} onSave={onSave} onDone={() => setEditing(false)} />
+          <Editor field={field} customer={customer} onSave={onSave} onDone={() => setEditing(false)} />
         ) : editable && !retired ? (
           <button
             type="button"
@@ -53,20 +56,22 @@ export function FieldRow({ field, editable, onSave }: Props) {
   );
 }
 
-type EditorProps = { field: DetailField; onSave: Props["onSave"]; onDone: () => void };
+type EditorProps = Omit<Props, "editable"> & { onDone: () => void };
 
-function Editor({ field, onSave, onDone }: EditorProps) {
+function Editor({ field, customer, onSave, onDone }: EditorProps) {
+  const [begun] = useState({ customer, value: field.value });
   const [value, setValue] = useState<FieldValue | null>(field.value);
   const [error, setError] = useState<string>();
   const leaving = useRef(false);
   const save = async (next: FieldValue | null) => {
     if (leaving.current) return;
     leaving.current = true;
-    if (JSON.stringify(next) === JSON.stringify(field.value)) return onDone();
+    if (JSON.stringify(next) === JSON.stringify(begun.value)) return onDone();
     try {
-      await onSave(next);
+      await onSave(next, begun.customer);
       onDone();
     } catch (problem) {
+      if (problem instanceof Problem && problem.code === "stale_version") return onDone();
       leaving.current = false;
       setError(explain(problem));
     }

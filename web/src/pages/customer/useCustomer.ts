@@ -7,6 +7,9 @@ import type { Customer, Id } from "../../api/types.ts";
 import { failed } from "../../ui/toasts.tsx";
 import { clashes, type Patch } from "./patch.ts";
 
+/** What is changed, and the customer as it was when the person began: live changes meanwhile must not pass for theirs. */
+type Edit = { patch: Patch; base?: Customer };
+export type Change = (patch: Patch, base?: Customer) => Promise<Customer>;
 export type Conflict = { mine: Patch; theirs: Customer };
 
 export function useCustomer(id: Id) {
@@ -44,9 +47,10 @@ export function useChange(id: Id) {
     [client, id],
   );
   const mutation = useMutation({
-    mutationFn: (patch: Patch) => send(client.getQueryData<Customer>(keys.customer(id)) as Customer, patch),
+    mutationFn: ({ patch, base }: Edit) =>
+      send(base ?? (client.getQueryData<Customer>(keys.customer(id)) as Customer), patch),
     onSuccess: take,
-    onError: (error, mine) => {
+    onError: (error, { patch: mine }) => {
       const stale = error instanceof Problem && error.code === "stale_version";
       if (stale) setConflict({ mine, theirs: error.body.current as Customer });
     },
@@ -56,9 +60,12 @@ export function useChange(id: Id) {
       if (!conflict) return;
       take(conflict.theirs);
       setConflict(null);
-      if (keep === "mine") await mutation.mutateAsync(conflict.mine).catch(failed);
+      if (keep === "mine")
+        await mutation.mutateAsync({ patch: conflict.mine, base: conflict.theirs }).catch(failed);
     },
     [conflict, mutation, take],
   );
-  return { change: mutation.mutateAsync, busy: mutation.isPending, conflict, resolve, take };
+  const { mutateAsync } = mutation;
+  const change: Change = useCallback((patch, base) => mutateAsync({ patch, base }), [mutateAsync]);
+  return { change, conflict, resolve, take };
 }
