@@ -70,6 +70,8 @@ async def test_refusals_are_problem_documents_with_stable_codes(it: Standing) ->
     assert anonymous.headers["content-type"] == "application/problem+json"
     invalid = await client.post("/notes", json={"id": 1})
     assert invalid.status_code == 422
+    broken = await client.post("/notes", content=b'{"id": ', headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()["errors"][0]["field"]) == (422, "body")
     assert {error["field"] for error in invalid.json()["errors"]} == {"id", "text"}
     assert (await client.get("/nowhere")).json()["code"] == "not_found"
     assert (await client.patch("/notes/a")).json()["code"] == "precondition_required"

@@ -114,6 +114,8 @@ async def test_a_multiple_field_holds_a_list_without_repetitions(api: Any):
 async def test_list_values_are_items_of_a_reusable_list(api: Any):
     """C4: named ordered lists, extendable; customers hold the item's id, so a rename shows everywhere."""
     colours = await api.post("/lists", {"name": "Colours", "items": ["Red", "Green"]})
+    persian = await api.http.post("/lists", json={"name": "رنگ", "items": ["آبی"]})
+    assert (persian.status_code, persian.headers["location"]) == (201, "/api/v1/lists/%D8%B1%D9%86%DA%AF")
     field = await api.field("Colour", "list", list="Colours")
     again = await api.field("Second colour", "list", list="Colours")
     red, green = [item["id"] for item in colours["items"]]

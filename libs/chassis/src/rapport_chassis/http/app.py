@@ -64,9 +64,15 @@ async def _problem(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    errors = [FieldError(_path(one["loc"]), one["type"], one["msg"]) for one in error.errors()]
+    errors = [_fault(one) for one in error.errors()]
     detail = "; ".join(f"{one.field}: {one.detail}" for one in errors[:3])
     return problem_response(Problem("validation_failed", detail, status=422, errors=errors))
+
+
+def _fault(one: Any) -> FieldError:
+    if one["type"] == "json_invalid":  # its location is a place in the text
+        return FieldError("body", one["type"], f"This is not JSON: {one['ctx']['error']}.")
+    return FieldError(_path(one["loc"]), one["type"], one["msg"].removeprefix("Value error, "))
 
 
 def _path(location: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Header, Request, Response
@@ -61,8 +62,8 @@ class Reply:
 
     @staticmethod
     def created(body: Any, *, location: str, version: int | None = None) -> Reply:
-        """201 with the place of the new thing."""
-        return Reply(201, body, {"location": f"/api/v1{location}"} | _etag(version))
+        """201 with the place of the new thing; a header is ASCII, so a name in the place is percent-encoded."""
+        return Reply(201, body, {"location": f"/api/v1{quote(location, safe='/:')}"} | _etag(version))
 
     @staticmethod
     def accepted(job: Job) -> Reply:
