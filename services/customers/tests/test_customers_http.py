@@ -187,6 +187,9 @@ async def test_a_disabled_organization_cannot_be_chosen_but_stays_where_it_was(a
     refused = await api.post("/customers", person_body(group, organizations=[{"id": company["id"]}]), 409)
     assert refused["code"] == "customer_disabled"
     assert (await api.patch(f"/customers/{member['id']}", 1, {"first_name": "Sara"}))["version"] == 2
+    # belonging to it does not make it a choice for another link
+    refused = await api.patch(f"/customers/{member['id']}", 2, {"related_to": company["id"]}, 409)
+    assert refused["code"] == "customer_disabled"
     stale = await api.http.post(f"/customers/{company['id']}:enable", headers={"if-match": '"1"'})
     assert (stale.status_code, stale.json()["current"]["version"]) == (412, 2)
     assert (await api.post(f"/customers/{company['id']}:enable", status=200))["enabled"] is True

@@ -45,12 +45,15 @@ def refuse_links(tx: Tx, caller: Caller, before: Document, after: Document) -> N
 
     Raises `Invalid` for an unknown customer or a person, `Conflict` 409 `customer_disabled`.
     """
-    known_before = linked(before)
-    new = linked(after) - known_before
+    before_by_member = {(path.partition(".")[0], customer_id) for path, customer_id in _links(before)}
+    links = [
+        (path, customer_id)
+        for path, customer_id in _links(after)
+        if (path.partition(".")[0], customer_id) not in before_by_member
+    ]
+    new = {customer_id for _, customer_id in links}
     found = {one["id"]: one for one in customers.summaries(tx.conn, new, caller.view_groups)} if new else {}
-    for path, customer_id in _links(after):
-        if customer_id in known_before:
-            continue
+    for path, customer_id in links:
         target = found.get(customer_id)
         if target is None or target["kind"] != "organization" or customer_id == after["id"]:
             detail = f"There is no organization “{customer_id}”."
