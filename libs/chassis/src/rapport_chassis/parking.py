@@ -91,8 +91,8 @@ def ask_replay(tx: Tx, parked_id: str) -> bool:
 def asked_for(conn: Connection, tables: ChassisTables, consumer: str) -> list[list[tuple[str, Message]]]:
     """The chains (a key's parked messages, oldest first) whose replay was asked for."""
     table = tables.parked
-    asked = select(table.c.key).where(table.c.consumer == consumer, table.c.replay_at.is_not(None)).distinct()
-    keys = list(conn.execute(asked.limit(100)).scalars())
+    asked = select(table.c.key).where(table.c.consumer == consumer, table.c.replay_at.is_not(None)).limit(100)
+    keys = list(dict.fromkeys(conn.execute(asked).scalars()))
     if not keys:
         return []
     query = select(table).where(table.c.consumer == consumer, in_list(table.c.key, keys))

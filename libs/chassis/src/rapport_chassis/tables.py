@@ -126,6 +126,7 @@ def _parked(metadata: MetaData) -> Table:
         Column("at", Instant, nullable=False),
         Column("replay_at", Instant),  # set when a person asked for a replay
         Index("parked_by_key", "consumer", "key", "offset"),
+        Index("parked_asked_for", "consumer", "replay_at", "key"),  # looked for before every batch: must cost nothing
         Index("parked_once", "consumer", "topic", "partition", "offset", unique=True),
     )
 
