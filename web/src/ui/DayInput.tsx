@@ -29,7 +29,14 @@ export function DayInput({ value, onChange, label, ariaLabel, autoFocus, onBlur 
     onBlur?.();
   };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus returnFocus>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      trapFocus
+      returnFocus
+      withRoles={false}
+    >
       <Popover.Target>
         <TextInput
           label={label}
@@ -43,13 +50,18 @@ export function DayInput({ value, onChange, label, ariaLabel, autoFocus, onBlur 
           onBlur={commit}
           onKeyDown={(event) => event.key === "Enter" && commit()}
           rightSection={
-            <ActionIcon aria-label={t("common.choose_date")} onClick={() => setOpened(!opened)}>
+            <ActionIcon
+              aria-label={t("common.choose_date")}
+              aria-haspopup="dialog"
+              aria-expanded={opened}
+              onClick={() => setOpened(!opened)}
+            >
               <IconCalendar size={16} stroke={1.75} />
             </ActionIcon>
           }
         />
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown role="dialog" aria-label={t("common.choose_date")}>
         <Suspense fallback={<div style={{ inlineSize: 264, blockSize: 300 }} />}>
           <DayCalendar
             value={value}

@@ -66,6 +66,7 @@ function Lines({ onClose, onHelp }: Omit<PaletteProps, "opened">) {
       <Combobox.Options
         className={classes.options}
         aria-label={t("shell.palette")}
+        tabIndex={0}
         hidden={hits.length + commands.length === 0}
       >
         {hits.length > 0 && (
