@@ -220,7 +220,10 @@ function Description({ customer, change, editable }: Props & { editable: boolean
         className={rows.read}
         data-empty={text === "" || undefined}
         disabled={!editable}
-        aria-label={t("customer.edit_field", { field: t("query.field_description"), value: text })}
+        aria-label={t("customer.edit_field", {
+          field: t("query.field_description"),
+          value: text || t("customer.add_description"),
+        })}
         onClick={() => {
           setBase(customer);
           setDraft(text);

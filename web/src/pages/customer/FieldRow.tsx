@@ -41,7 +41,10 @@ export function FieldRow({ field, customer, editable, onSave }: Props) {
             data-field={field.key}
             className={classes.read}
             data-empty={text === "" || undefined}
-            aria-label={t("customer.edit_field", { field: field.label, value: text })}
+            aria-label={t("customer.edit_field", {
+              field: field.label,
+              value: text || t("customer.add_value"),
+            })}
             onClick={() => setEditing(true)}
           >
             {text === "" ? t("customer.add_value") : <U>{text}</U>}
