@@ -77,8 +77,8 @@ class Accepted:
 class TwilioServer:
     """The stand-in. `mishaps` are met by the next requests, one each; `errors` refuse numbers with a Twilio error code.
 
-    `statuses` gives the callbacks of a message (status, error code) in the order in which they are sent. `deliver(url, form, headers)`
-    posts a webhook and gives the HTTP status (by default over the network).
+    `statuses` gives the callbacks of a message (status, error code) in the order in which they are sent.
+    `deliver(url, form, headers)` posts a webhook and gives the HTTP status (by default over the network).
     """
 
     port: int = 0
