@@ -86,7 +86,8 @@ export default function AuditPage() {
         <Empty icon={IconHistory} title={t("audit.none")} text={t("audit.none_text")} />
       ) : null}
       {audit.items.length > 0 ? (
-        <div className={kit.tableWrap}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and nothing in it takes the focus
+        <section className={kit.tableWrap} aria-label={t("shell.audit")} tabIndex={0}>
           <table className={kit.table}>
             <thead>
               <tr>
@@ -113,7 +114,7 @@ export default function AuditPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       ) : null}
       <More pages={audit} />
     </Page>

@@ -130,7 +130,7 @@ export function Outline({ tree, may, draft, setDraft, onRemove }: OutlineProps) 
                   {/* biome-ignore lint/a11y/noStaticElementInteractions: F2 is the key of this double click */}
                   <span className={css.name} onDoubleClick={() => may && setEditing(group.id)}>
                     <bdi id={`name-${group.id}`}>{group.name}</bdi>
-                  </span>
+                  </span>{" "}
                   <span className={css.count} id={`count-${group.id}`}>
                     {t("groups.count", { count: group.count })}
                   </span>

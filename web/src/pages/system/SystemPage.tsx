@@ -84,7 +84,8 @@ export default function SystemPage() {
 
 function Services({ services }: { services: [string, Service][] }) {
   return (
-    <div className={kit.tableWrap}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and nothing in it takes the focus
+    <section className={kit.tableWrap} aria-label={t("shell.system")} tabIndex={0}>
       <table className={kit.table}>
         <thead>
           <tr>
@@ -119,7 +120,7 @@ function Services({ services }: { services: [string, Service][] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
