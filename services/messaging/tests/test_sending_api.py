@@ -36,6 +36,7 @@ ALL = {"customer_ids": ["reza", "sara"]}
         ({"channel": "sms", "audience": ALL, "text": "x" * 1601}, "validation_failed"),
         ({"channel": "sms", "audience": ALL, "text": "x", "hold_seconds": -1}, "validation_failed"),
         ({"channel": "sms", "audience": ALL, "text": "Hi {{frist_name}}"}, "unknown_variable"),
+        ({"channel": "sms", "audience": {"group": "g9"}, "text": "x"}, "validation_failed"),
         ({"channel": "sms"}, "validation_failed"),
     ],
 )

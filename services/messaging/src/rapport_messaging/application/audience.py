@@ -81,7 +81,7 @@ async def _named(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> AsyncI
 
 
 async def _found(runtime: Runtime, caller: Caller, source: Source) -> AsyncIterator[str]:
-    query = source["query"] if "query" in source else _group_query(runtime, caller, source["group"])
+    query = source["query"] if "query" in source else group_query(runtime, caller, source["group"])
     try:
         lines = runtime.peers.get("search").stream("POST", "/customers:scan", json={"query": query}, caller=caller)
         async for line in lines:
@@ -90,7 +90,8 @@ async def _found(runtime: Runtime, caller: Caller, source: Source) -> AsyncItera
         raise _as_ours(refused, "audience") from refused
 
 
-def _group_query(runtime: Runtime, caller: Caller, group: str | Mapping[str, Any]) -> dict[str, Any]:
+def group_query(runtime: Runtime, caller: Caller, group: str | Mapping[str, Any]) -> dict[str, Any]:
+    """The query that means the group. Raises `Invalid` 422 for one that is not there, or that the caller does not see."""
     wanted: dict[str, Any] = {"id": group, "subgroups": False} if isinstance(group, str) else dict(group)
     if not runtime.directory.group_exists(wanted["id"]) or not _sees_group(runtime, caller, wanted["id"]):
         detail = "There is no such group."
