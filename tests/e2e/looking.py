@@ -1,0 +1,52 @@
+"""What the page tests ask of a page, as scripts that run in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+# The router listens to the history; what stands now is marked, so that what comes can be told from it.
+GO = """path => {
+  if (location.pathname === path) return;
+  for (const old of document.querySelectorAll("#content > *")) old.dataset.left = "";
+  history.pushState(null, "", path);
+}"""
+
+# The page that was left is gone, nothing is being loaded, and the text is there, written or as a field's value.
+READY = """text => {
+  const content = document.getElementById("content");
+  const page = content?.querySelector(":scope > :not([data-left]):not(.visually-hidden)");
+  if (!page || content.querySelector(".mantine-Skeleton-root, [aria-busy=true], .mantine-Loader-root")) return false;
+  const values = [...content.querySelectorAll("input, textarea")].map(one => one.value);
+  return content.querySelector("h1") !== null && [content.innerText, ...values].some(one => one.includes(text));
+}"""
+
+LOOK = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+  const violations = found.violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(one => `${id}: ${one.html.slice(0, 160)} (${one.any[0]?.message ?? one.all[0]?.message})`));
+  const { lang, dir } = document.documentElement;
+  return { violations, lang, dir };
+}"""
+
+# Wider than the window, or standing outside of it where nothing brings it in. What scrolls by itself (tables) may.
+CUT_OFF = """() => {
+  const width = document.documentElement.clientWidth;
+  const wrong = [];
+  for (const one of [document.documentElement, document.getElementById("content")]) {
+    if (one && one.scrollWidth > one.clientWidth + 1) wrong.push(`${one.tagName} is ${one.scrollWidth} px wide`);
+  }
+  const scrolls = one => one && (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.id !== "content"
+    ? one : scrolls(one.parentElement));
+  for (const one of document.querySelectorAll("h1, h2, h3, p, button, a, input, textarea, label")) {
+    const { left, right, width: wide, height } = one.getBoundingClientRect();
+    if (wide < 2 || height < 2 || (left >= -1 && right <= width + 1) || !one.checkVisibility()) continue;
+    if (getComputedStyle(one).position === "fixed" || one.closest(".visually-hidden")) continue;
+    const scroller = scrolls(one.parentElement);
+    if (scroller && scroller.scrollWidth > scroller.clientWidth + 1) continue;
+    wrong.push(`${one.tagName} "${(one.innerText || one.ariaLabel || one.className).slice(0, 40)}" ${left}…${right}`);
+  }
+  return wrong;
+}"""
