@@ -47,7 +47,7 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "sm" } },
+    Button: { defaultProps: { size: "sm", variant: "filled" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 28 } },
     Menu: {
       defaultProps: { ...floating, position: "bottom-end", offset: 4, transitionProps: { duration: 90 } },
