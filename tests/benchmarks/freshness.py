@@ -56,12 +56,14 @@ class _Changes:
         self.sampled: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
     async def make(self, wire: Wire, lane: int, began: float) -> None:
-        """This connection's share of the changes, each at its time or as soon after it as can be."""
+        """This connection's share of the changes, each at its time or as soon after it as can be, while the time lasts."""
         known: list[tuple[str, int]] = []
         for turn in range(RATE * SECONDS // CONNECTIONS):
             number = turn * CONNECTIONS + lane
             await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
             sent = time.perf_counter()
+            if sent - began > SECONDS:
+                return
             await self._change(wire, known, turn, f"zq{number:07d}x")
             self.made += 1
             if number % SAMPLED == 0:
