@@ -67,10 +67,11 @@ class _Changes:
             await self._change(wire, known, turn, f"zq{number:07d}x")
             self.made += 1
             if number % SAMPLED == 0:
+                known.pop()  # it keeps the name that is looked for
                 self.sampled.put_nowait((f"zq{number:07d}x", sent))
 
     async def _change(self, wire: Wire, known: list[tuple[str, int]], turn: int, name: str) -> None:
-        if turn % POST == 0:
+        if turn % POST == 0 or not known:
             body = {"kind": "person", "first_name": name, "last_name": "Kestrel", "groups": [self._group]}
             answer = await wire.ask("POST", "/customers", body)
         else:
