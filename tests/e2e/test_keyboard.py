@@ -66,7 +66,7 @@ async def persian(page: Page, code: str, modifiers: int = 0) -> None:
 
 @pytest.mark.timeout(180)
 async def test_the_list_and_a_customer_are_worked_by_keyboard_alone(page: Page) -> None:
-    """U3, Q1, L2: move, peek, select, narrow, open, write down, and be told the keys."""
+    """G7, Q1, L2: move, peek, select, narrow, open, write down, and be told the keys."""
     await _move_peek_and_select(page)
     await _add_a_condition(page)
     await _ask_for_the_keys(page)
@@ -76,7 +76,7 @@ async def test_the_list_and_a_customer_are_worked_by_keyboard_alone(page: Page) 
 
 @pytest.mark.timeout(180)
 async def test_the_keys_are_the_same_physical_ones_on_a_persian_keyboard(page: Page) -> None:
-    """U3: ن stands on K, ب on F, ط on X, م on L."""
+    """G7: ن stands on K, ب on F, ط on X, م on L."""
     await page.keyboard.press("ArrowDown")
     await persian(page, "KeyX")
     await expect(row(page, 1)).to_have_attribute("aria-selected", "true")

@@ -134,7 +134,7 @@ class Walk:
 async def test_every_page_is_accessible_whole_and_quiet_in_both_themes_languages_and_sizes(
     filled: Filled, browser: Browser
 ) -> None:
-    """U1, U2, U5: axe (WCAG 2.2 AA) on each page × theme × language × size; no console error, no sideways scroll."""
+    """G7: axe (WCAG 2.2 AA) on each page × theme × language × size; no console error, no sideways scroll."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(theme: str, language: str, size: str) -> list[str]:
@@ -161,7 +161,7 @@ async def test_every_page_is_accessible_whole_and_quiet_in_both_themes_languages
 async def test_text_of_twice_the_size_and_a_window_of_320_pixels_need_no_sideways_scroll(
     filled: Filled, browser: Browser, language: str
 ) -> None:
-    """WCAG 1.4.4 and 1.4.10 on the customers, a customer and the composer."""
+    """G7, WCAG 1.4.4 and 1.4.10: widths on the customers, a customer and the composer."""
     wrong = []
     for label, size, scale in (("320 px", (320, 640), "100%"), ("200%", (1440, 900), "200%")):
         walk = await Walk.begin(browser, filled, size, language, "light", f"{language} {label}")
