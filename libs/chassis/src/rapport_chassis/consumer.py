@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 _RETRIES = 2
 _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
+_REPLAY_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for
 
 
 class Superseded(Exception):  # noqa: N818
@@ -65,6 +67,7 @@ class ConsumerLoop:
         self._metrics = metrics or Metrics()
         self._positions: dict[TopicPartition, int] = {}
         self._failures = 0
+        self._look_for_replays_at = 0.0
         self._perhaps_held: set[str] | None = None  # on state topics nothing waits: the version decides
 
     async def run(self) -> None:
@@ -91,8 +94,10 @@ class ConsumerLoop:
         """Handle one batch (and the replays that were asked for); how many messages it was."""
         if not self._positions:
             await self._load()
-        await self._replay()
         messages = await self._bus.read(self._positions, self.consumer.batch)
+        if not messages or time.monotonic() > self._look_for_replays_at:
+            await self._replay()
+            self._look_for_replays_at = time.monotonic() + _REPLAY_SECONDS
         if not messages:
             return 0
         enter_trace(messages[0].traceparent if len(messages) == 1 else None)

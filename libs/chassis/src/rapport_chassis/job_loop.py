@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _TOGETHER = 4
 _RENEW_SECONDS = 10.0
+_GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +40,7 @@ class JobLoop:
                 if len(self._running) < _TOGETHER and await self._begin():
                     continue
                 await self._runtime.db.changed.wait(seen, 0.5)
+                await asyncio.sleep(_GATHER_SECONDS)
         finally:
             await self._stop()
 

@@ -5,6 +5,7 @@ The indexer is search's worker: making index documents computes a lot, and besid
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rapport_host.run import run
@@ -13,6 +14,7 @@ from rapport_host.settings import read_settings
 from rapport_host.stopping import end_with_parent
 
 _INDEXED = "search"
+_LESS_URGENT = 5  # when the processor is short, people and writers go first
 
 
 def main() -> int:
@@ -22,6 +24,7 @@ def main() -> int:
     if role == "web":
         return run(read_settings(), "web", [*NAMES, GATEWAY])
     if role == "indexer":
+        os.nice(_LESS_URGENT)
         return run(read_settings(), "worker", [_INDEXED])
     return run(read_settings(), "worker", [name for name in NAMES if name != _INDEXED], beside=[_INDEXED])
 
