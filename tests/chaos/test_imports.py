@@ -26,7 +26,9 @@ async def test_a_run_killed_again_and_again_is_exact_and_a_repeat_in_merge_mode_
     """R8, I8."""
     workbook = tmp_path / "people.xlsx"
     write_xlsx(workbook, generate(ROWS, seed=3))
-    async with installed(tmp_path / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(
+        tmp_path / "data", {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}
+    ) as installation:
         client = await installation.client()
         first = await _run(installation, client, workbook, KILLS, "duplicate")
         assert first["read"] == ROWS

@@ -22,7 +22,9 @@ CREATED = """
 @pytest.mark.timeout(7_200 if LONG else 300)
 async def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     """R1, and R5 across restarts: every write is repeated with its Idempotency-Key until it is acknowledged."""
-    async with installed(tmp_path / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(
+        tmp_path / "data", {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}
+    ) as installation:
         client = await installation.client()
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]
         killer = Killer(installation, KILLS)

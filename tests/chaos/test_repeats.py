@@ -18,7 +18,9 @@ TOGETHER = 50
 @pytest.mark.timeout(240)
 async def test_fifty_at_once_and_one_after_a_kill_are_one_effect_with_one_answer(tmp_path: Path) -> None:
     """R5."""
-    async with installed(tmp_path / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(
+        tmp_path / "data", {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}
+    ) as installation:
         client = await installation.client()
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]
         body = {"kind": "person", "first_name": "Once", "groups": [group]}
