@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
     data: Path = tmp_path_factory.mktemp("page") / "data"
-    async with installed(data, {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(data, {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}) as installation:
         client = await installation.client()
         group = await client.post("/groups", {"name": "Everybody"}, expect=201)
         yield Page(client, installation.url, group["id"])

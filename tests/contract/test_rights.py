@@ -65,7 +65,7 @@ Expected = Callable[[Request], set[int] | None]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     data: Path = tmp_path_factory.mktemp("rights") / "data"
-    async with installed(data, {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(data, {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}) as installation:
         yield await build(installation)
 
 

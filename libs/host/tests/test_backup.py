@@ -41,7 +41,7 @@ async def write(client: Client, group: str, made: list[str]) -> None:
 async def test_a_backup_under_load_goes_on_elsewhere_as_of_one_instant(tmp_path, rapport):
     """G6, R11."""
     made: list[str] = []
-    slow = {"RAPPORT_RATE_LIMIT": "off", "RAPPORT_SMS_PER_SECOND": "0.01"}
+    slow = {"RAPPORT_RATE_USER": "0/0", "RAPPORT_SMS_PER_SECOND": "0.01"}
     async with installed(tmp_path / "data", slow) as installation:
         client = await installation.client()
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]

@@ -18,7 +18,9 @@ async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_pa
     """I8: SIGTERM in the middle of an import."""
     workbook = tmp_path / "people.xlsx"
     write_xlsx(workbook, generate(ROWS, seed=5))
-    async with installed(tmp_path / "data", {"RAPPORT_RATE_LIMIT": "off"}) as installation:
+    async with installed(
+        tmp_path / "data", {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0"}
+    ) as installation:
         client = await installation.client()
         import_id, _ = await upload(client, workbook)
         job = (await client.post(f"/imports/{import_id}:run", expect=202))["id"]
