@@ -104,3 +104,27 @@ async def test_a_commit_of_another_process_is_noticed(tmp_path: Path) -> None:
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
     assert await db.changed.wait(seen, 2.0)
     await db.close()
+
+
+async def test_many_processes_may_open_a_new_file_at_the_same_moment(tmp_path: Path) -> None:
+    """Three processes start together on an empty folder: none may find the file locked."""
+    program = f"""
+import asyncio
+from sqlalchemy import MetaData
+from rapport_chassis.db import open_database
+async def main():
+    for number in range(20):
+        db = open_database(f"sqlite:///{tmp_path}/{{number}}.sqlite", MetaData())
+        await db.start()
+        await db.read(lambda conn: conn.exec_driver_sql("SELECT 1").scalar())
+        await db.write(lambda tx: None)
+        await db.close()
+asyncio.run(main())
+"""
+    starting = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, stderr=asyncio.subprocess.PIPE)
+        for _ in range(4)
+    ]
+    for process in starting:
+        _, said = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, said.decode()[-2_000:]

@@ -6,6 +6,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,7 @@ from rapport_chassis.wake import Signal
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_SWITCH_SECONDS = 15.0
 _MOST_TOGETHER = 128  # writes that share one commit
 _Work = tuple[Callable[[Tx], Any], Future[Any]]
 
@@ -174,7 +176,7 @@ def _engine(path: Path | None, readers: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by us, in the mode we need
-        connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16384")
@@ -182,6 +184,21 @@ def _engine(path: Path | None, readers: int) -> Engine:
         connection.execute("PRAGMA journal_size_limit=67108864")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging. The switch of a new file wants it alone, and SQLite's own waiting does not cover that moment."""
+    until = time.monotonic() + _SWITCH_SECONDS
+    while True:
+        try:
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            if mode in {"wal", "memory"}:
+                return
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _in_thread(fn: Callable[[], T]) -> Future[T]:
