@@ -33,6 +33,7 @@ export function useSearch(asked: Search) {
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
     staleTime: 15_000,
+    refetchOnMount: "always", // who comes back to the list sees what happened meanwhile, such as an import
   });
   const pages = found.data?.pages ?? [];
   return {
