@@ -20,6 +20,7 @@ test: setup
 	@$(STAGE) "python tests" $(PY) -m pytest -q libs services gateway tests/contract
 	@$(STAGE) "console tests" tools/npm test --silent
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
+	@$(STAGE) "a browser" tools/chromium
 	@$(STAGE) "journey in a browser" $(PY) -m pytest -q tests/e2e
 	@$(STAGE) --report
 
