@@ -51,6 +51,7 @@ class SqliteDatabase:
 
     async def start(self) -> None:
         """Start the writer thread and listen to other processes' commits."""
+        self._open.append(self.engine.connect())  # here, so that a file that cannot be opened is said to who starts
         self._writer.start()
         if self._path:
             with contextlib.closing(self.engine.raw_connection()) as made:
@@ -104,8 +105,7 @@ class SqliteDatabase:
             conn.rollback()
 
     def _write_loop(self) -> None:
-        conn = self.engine.connect()
-        self._open.append(conn)
+        conn = self._open[0]
         while (first := self._queue.get()) is not None:
             batch = [first]
             stop = False
