@@ -36,7 +36,7 @@ class Killer:
             role = self.roles[self.done % len(self.roles)]
             await self.installation.until_working(role)
             await asyncio.sleep(chance.uniform(0.2, 0.5))
-            if self.installation.kill(role) is not None:
+            if await self.installation.kill(role) is not None:
                 self.done += 1
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -31,10 +29,7 @@ async def test_fifty_at_once_and_one_after_a_kill_are_one_effect_with_one_answer
         }
         assert rows(installation, "customers", "SELECT count(*) FROM customers") == [(1,)]
 
-        assert installation.process is not None
-        for pid in (installation.process.pid, *installation.children().values()):
-            os.kill(pid, signal.SIGKILL)
-        installation.process.wait(10)
+        await installation.kill_everything()
         installation.start()
         await installation.until_ready()
         again = await client.call("POST", "/customers", json=body, **key)

@@ -62,7 +62,7 @@ async def under_load(installation: Installation) -> None:
     calls = [incoming(number) for number in range(1, DISTINCT + 1)]
     plan = [request("POST", PATH, headers, body) for body, headers in calls]
     found = await load(installation.port, plan, CONNECTIONS, SECONDS)
-    installation.kill("web")
+    assert await installation.kill("web") is not None
     assert set(found.statuses) <= {"200", "204"}, found.statuses
     answered = sum(found.statuses.values())
     assert kept(installation) == 1 + min(answered, DISTINCT)

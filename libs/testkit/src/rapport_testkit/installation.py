@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import httpx
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 60.0
+_GONE_SECONDS = 30.0
 
 
 def free_port() -> int:
@@ -95,28 +97,37 @@ class Installation:
                     found[words[words.index(b"rapport_host.child") + 1].decode()] = int(pid)
         return found
 
-    def kill(self, role: str) -> int | None:
-        """Kill -9 the process of `role`; its id, or None when it was not there just now."""
+    async def kill(self, role: str) -> int | None:
+        """Kill -9 the process of `role` and wait until it is gone; its id, or None when it was not there just now."""
         pid = self.children().get(role)
         if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            await _kill(pid)
         return pid
+
+    async def kill_everything(self) -> None:
+        """Kill -9 the supervisor, so that nobody is started again, and then its children."""
+        if self.process is not None:
+            children = self.children()
+            self.process.kill()
+            self.process.wait(_GONE_SECONDS)
+            for pid in children.values():
+                await _kill(pid)
+            self.process = None
 
     async def until_working(self, role: str) -> int:
         """Wait until the child of `role` does its work; its process id."""
         if role == "web":
             await self.until_ready()
-            return self.children()["web"]
-
         lock = self.data / ("search.worker.lock" if role == "indexer" else "customers.worker.lock")
+        found = 0
 
         async def working() -> bool:
-            pid = self.children().get(role)
-            return pid is not None and lock.is_file() and lock.read_text() == str(pid)
+            nonlocal found
+            found = self.children().get(role, 0)
+            return bool(found) and (role == "web" or (lock.is_file() and lock.read_text() == str(found)))
 
         await until(working, _READY_SECONDS, lambda: self.log.read_text()[-3_000:])
-        return self.children()[role]
+        return found
 
     def memory(self) -> dict[str, int]:
         """Role -> resident bytes, with `supervisor`."""
@@ -197,6 +208,18 @@ async def installed(data: Path, env: Mapping[str, str] = {}) -> AsyncIterator[In
         yield installation
     finally:
         await installation.close()
+
+
+async def _kill(pid: int) -> None:
+    """Kill -9, and wait for the end: a killed process still looks alive until it gets the processor to die on."""
+    with contextlib.suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            ended, _, _ = await asyncio.to_thread(select.select, [handle], [], [], _GONE_SECONDS)
+            assert ended, f"{pid} outlived kill -9"
+        finally:
+            os.close(handle)
 
 
 def _resident(pid: int) -> int:

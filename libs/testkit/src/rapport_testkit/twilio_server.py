@@ -90,6 +90,7 @@ class TwilioServer:
     errors: dict[str, tuple[int, int]] = field(default_factory=dict)  # number -> (HTTP status, code)
     accepted: list[Accepted] = field(default_factory=list)
     requests: int = 0
+    in_hand: int = 0  # requests that came and are not answered yet; one whose caller died is still taken
     failed_callbacks: int = 0
     _sids: Any = field(default_factory=lambda: itertools.count(1))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -168,8 +169,12 @@ class TwilioServer:
             return _drop(request)
         if refused := self._refusal(form):
             return refused
-        await asyncio.sleep(self.latency)
-        return await self._answer(request, self._accept(form), mishap)
+        self.in_hand += 1
+        try:
+            await asyncio.sleep(self.latency)
+            return await self._answer(request, self._accept(form), mishap)
+        finally:
+            self.in_hand -= 1
 
     async def _answer(self, request: web.Request, taken: Accepted, mishap: Mishap | None) -> web.StreamResponse:
         if mishap == "server_error_after":
