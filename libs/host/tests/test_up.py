@@ -73,6 +73,26 @@ async def test_metrics_tell_requests_lag_and_outbox_age_by_service(standing):
     await client.http.aclose()
 
 
+async def test_a_start_while_the_children_of_a_killed_supervisor_are_still_ending_waits_for_them(tmp_path):
+    async with installed(tmp_path / "data") as installation:
+        before = installation.children()
+        assert installation.process is not None
+        os.kill(before["web"], signal.SIGSTOP)  # it ends, but slowly
+        installation.process.kill()
+        installation.process.wait(10)
+        installation.start()
+        lock = installation.data / f"web.{installation.port}.lock"
+        await until(lambda: holds_open(installation.children().get("web"), lock), 60)
+        os.kill(before["web"], signal.SIGCONT)
+        await installation.until_ready()
+
+
+async def holds_open(pid: int | None, path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return any(one.resolve() == path for one in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
 async def test_the_children_end_with_a_killed_supervisor_and_the_next_start_works(tmp_path):
     async with installed(tmp_path / "data") as installation:
         children = installation.children()

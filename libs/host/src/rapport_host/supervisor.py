@@ -13,6 +13,7 @@ from rapport_host.locking import locked
 from rapport_host.settings import Settings
 
 ROLES = ("web", "worker", "indexer")
+_SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _STEADY_SECONDS = 10.0
 _GRACE_SECONDS = 15.0
@@ -23,7 +24,9 @@ REFUSED = 78  # EX_CONFIG of sysexits.h: starting again would not help
 class _Child:
     role: str
     process: subprocess.Popen[bytes]
+    pause: float = _SHORTEST_PAUSE
     since: float = field(default_factory=time.monotonic)
+    again_at: float | None = None
 
 
 def up(settings: Settings) -> int:
@@ -39,27 +42,32 @@ def up(settings: Settings) -> int:
 
 
 def _watch(children: dict[str, _Child], stopping: list[int]) -> bool:
-    pause = dict.fromkeys(ROLES, 0.1)
     while not stopping:
         time.sleep(0.05)
         for role, child in children.items():
             status = child.process.poll()
-            if status is None or stopping:
-                continue
             if status == REFUSED:
                 return True
-            if time.monotonic() - child.since > _STEADY_SECONDS:
-                pause[role] = 0.1
-            print(f"{role} ended ({status}); starting it again", file=sys.stderr, flush=True)
-            time.sleep(pause[role])
-            pause[role] = min(pause[role] * 2, _LONGEST_PAUSE)
-            children[role] = _start(role)
+            if status is not None and child.again_at is None:
+                print(f"{role} ended ({status}); starting it again", file=sys.stderr, flush=True)
+                _mourn(child)
+            if child.again_at is not None and time.monotonic() >= child.again_at and not stopping:
+                children[role] = _start(role, min(child.pause * 2, _LONGEST_PAUSE))
     return False
 
 
-def _start(role: str) -> _Child:
+def _mourn(child: _Child) -> None:
+    """Its successor waits: ever longer, unless it had lived for a while."""
+    now = time.monotonic()
+    if now - child.since > _STEADY_SECONDS:
+        child.pause = _SHORTEST_PAUSE
+    child.again_at = now + child.pause
+
+
+def _start(role: str, pause: float = _SHORTEST_PAUSE) -> _Child:
     command = [sys.executable, "-m", "rapport_host.child", role]
-    return _Child(role, subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ, start_new_session=True))  # noqa: S603
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ, start_new_session=True)  # noqa: S603
+    return _Child(role, process, pause)
 
 
 def _stop(children: dict[str, _Child]) -> None:

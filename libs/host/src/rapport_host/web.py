@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import uvicorn
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.service import GatewayParts
 from rapport_chassis.telemetry import Metrics
+from rapport_host.locking import locked
 from rapport_host.metrics import exposed
 from rapport_host.process import Process, opened
 from rapport_host.services import GATEWAY, NAMES
@@ -82,18 +84,25 @@ async def _serve(app: Any, settings: Settings, ready: Callable[[str], None]) -> 
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    bound = _bind(settings)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve([bound]))  # noqa: SLF001  `serve()` would take the signals from us
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
-    ready(f"http://{settings.host}:{bound.getsockname()[1]}")
-    await until_stopped(serving)
-    server.should_exit = True
-    if drain := getattr(app, "drain", None):  # the gateway's live streams would hold the server up for its whole grace
-        drain()
-    await serving
+    with _listening(settings) as bound:
+        serving = asyncio.create_task(server._serve([bound]))  # noqa: SLF001  `serve()` would take the signals from us
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        ready(f"http://{settings.host}:{bound.getsockname()[1]}")
+        await until_stopped(serving)
+        server.should_exit = True
+        if drain := getattr(app, "drain", None):  # the gateway's live streams would hold the server for its whole grace
+            drain()
+        await serving
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Our port, waited for while it is held by a web process of this installation that is ending (its supervisor was killed)."""
+    with locked(settings.data / f"web.{settings.port or os.getpid()}.lock", _GRACE_SECONDS * 2):
+        yield _bind(settings)
 
 
 def _bind(settings: Settings) -> socket.socket:
