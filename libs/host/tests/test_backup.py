@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rapport_host import backup as backup_command
 from rapport_host.backup import restore
 from rapport_host.settings import Misconfigured, read_settings
 from rapport_testkit.installation import Client, Installation, installed, until
@@ -130,3 +133,19 @@ async def test_a_damaged_backup_or_a_folder_in_use_is_refused_and_nothing_is_wri
 def test_there_is_nothing_to_back_up_in_an_empty_folder(tmp_path, rapport):
     ended = rapport("backup", str(tmp_path / "b"), data=tmp_path / "nothing")
     assert (ended.returncode, (tmp_path / "b").exists()) == (78, False)
+
+
+def test_a_blob_that_is_removed_while_the_backup_looks_is_left_out(tmp_path, monkeypatch):
+    """Blobs are removed outside of transactions, so no lock holds them still; what is removed nobody needs."""
+    blobs, to, link = tmp_path / "blobs", tmp_path / "to", os.link
+    for name in ("first", "second", "third"):
+        (blobs / name).mkdir(parents=True)
+        (blobs / name / "rows").write_bytes(b"rows")
+
+    def meanwhile(path, target):
+        shutil.rmtree(blobs, ignore_errors=True)
+        link(path, target)
+
+    monkeypatch.setattr(os, "link", meanwhile)
+    backup_command._link_blobs(blobs, to)
+    assert not [path for path in to.rglob("*") if path.is_file()]

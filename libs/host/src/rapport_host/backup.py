@@ -112,14 +112,19 @@ def _copy(snapshot: sqlite3.Connection, to: Path) -> None:
 
 
 def _link_blobs(blobs: Path, to: Path) -> None:
-    for path in sorted(blobs.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            link = to / path.relative_to(blobs)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(path, link)
-            except OSError:  # another file system: there is no quicker way than copying
-                shutil.copy2(path, link)
+    for folder, _, names in os.walk(blobs):  # takes a folder that is removed meanwhile for an empty one
+        for name in names:
+            if not name.startswith("."):
+                _link(Path(folder) / name, to / Path(folder).relative_to(blobs) / name)
+
+
+def _link(path: Path, link: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # removed meanwhile: nobody needs it any more
+        try:
+            os.link(path, link)
+        except OSError:  # another file system: there is no quicker way than copying
+            shutil.copy2(path, link)
 
 
 def _write_manifest(folder: Path) -> None:
