@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.auth import Directory, Signer, feed
+from rapport_chassis.bus.embedded import EmbeddedBus
+from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.clock import SetClock
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.problems import Problem
 from rapport_contracts import topics
 from rapport_contracts.envelope import Message, seal
@@ -116,3 +122,51 @@ async def test_an_api_key_can_only_narrow_what_its_user_may(directory: Directory
     assert (await directory.authenticate(token)).permissions == {"customers.view"}
     say(directory, "api_key:k", {"type": "api_key", "id": "k", "user_id": "u", "removed": True, "version": 4})
     assert await code_of(directory, token) == "unauthenticated"
+
+
+class FlakyBus:
+    """The bus of a moment's trouble: the first read after the start fails."""
+
+    def __init__(self, bus: EmbeddedBus) -> None:
+        self._bus = bus
+        self.troubles = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
+    async def read(self, positions: Any, limit: int) -> list[Message]:
+        if not self.troubles:
+            self.troubles += 1
+            raise EngineUnavailable("the bus file does not answer: database is locked")
+        return await self._bus.read(positions, limit)
+
+
+async def test_a_moments_trouble_of_the_bus_does_not_end_the_feeding_of_rights(
+    directory: Directory, tmp_path: Path
+) -> None:
+    """R12: a right taken away is gone within seconds, whatever the process met before."""
+    bus = EmbeddedBus(tmp_path / "bus.sqlite")
+    await bus.start()
+    flaky = FlakyBus(bus)
+    feeding = asyncio.create_task(feed(directory, flaky))  # type: ignore[arg-type]
+    document = orjson.dumps({"type": "user", "id": "u", "username": "u", "roles": [], "version": 1})
+    value = seal(source="t", type_="user", subject="user:u", data=document, time=datetime.now(UTC))
+    await (await bus.producer("identity")).append([NewRecord(topics.USERS, "user:u", value)])
+    async with asyncio.timeout(10):
+        while directory.version < 1:
+            await asyncio.sleep(0.01)
+            assert not feeding.done(), feeding.exception()
+    assert flaky.troubles == 1
+    feeding.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await feeding
+    await bus.close()
+
+
+async def test_one_record_that_cannot_be_read_does_not_end_the_feeding_of_rights(directory: Directory) -> None:
+    """R7, R12: the others count."""
+    broken = Message(topics.USERS.name, 0, 0, "user:x", b"{")
+    document = orjson.dumps({"type": "user", "id": "u", "username": "u", "roles": [], "version": 1})
+    value = seal(source="t", type_="user", subject="user:u", data=document, time=datetime.now(UTC))
+    directory.apply([broken, Message(topics.USERS.name, 0, 1, "user:u", value)])
+    assert directory.version == 1

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
+from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.job_loop import JobLoop, _renew
+from rapport_chassis.jobs import JobInterrupted, RunningJob
 from rapport_contracts import topics
 from rapport_testkit.service import Standing
 
@@ -101,6 +106,19 @@ async def test_poison_is_parked_later_messages_of_its_key_wait_and_the_rest_go_o
     assert (await it.client().get("/parked-messages")).json()["items"] == []
 
 
+async def test_a_replay_that_fails_is_tried_once_also_when_it_was_asked_for_behind_the_first(it: Standing) -> None:
+    """R7: otherwise the consumer would try the first of the key again every second, for ever."""
+    for said in ("poison", "waits"):
+        await it.publish(topics.CUSTOMER_EVENTS, "a", {"text": said}, type_="note.added")
+    await it.drain()
+    parked = (await it.client().get("/parked-messages")).json()["items"]
+    behind = next(one for one in parked if one["behind"])
+    assert (await it.client().post(f"/parked-messages/{behind['id']}:replay")).status_code == 202
+    for _ in range(3):
+        await it.loops[0].once()
+    assert await rows(it, "SELECT max(attempts), count(replay_at) FROM parked_messages") == [(2, 0)]
+
+
 async def test_a_run_of_failures_stops_the_consumer_instead_of_parking_everything(it: Standing) -> None:
     for number in range(10):
         await it.publish(topics.CUSTOMER_EVENTS, f"k{number}", {"text": "poison"}, type_="note.added")
@@ -143,6 +161,55 @@ async def test_a_job_runs_for_its_user_and_goes_on_from_its_checkpoint_after_a_k
     assert job["result"] == {"counted": 5, "for": "master"}
     await it.drain()
     assert (await it.read(topics.JOBS))[-1]["data"]["state"] == "done"
+
+
+class Away:
+    """A runner whose engine is away the first time."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    async def run(self, job: RunningJob) -> dict[str, Any]:
+        self.runs += 1
+        await job.checkpoint(self.runs)
+        if self.runs == 1:
+            raise EngineUnavailable("the bus does not answer")
+        return {"from": job.state}
+
+
+async def test_a_job_whose_engine_is_away_waits_and_goes_on_instead_of_failing(
+    it: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R10: nothing is lost while an engine is away."""
+    monkeypatch.setattr("rapport_chassis.job_loop._AWAY", timedelta(milliseconds=50))
+    job_id = (await it.client().post("/counts", params={"to": 5})).json()["id"]
+    away = Away()
+    working = asyncio.create_task(JobLoop(it.runtime, {"count": away}).run())
+    async with asyncio.timeout(10):
+        while (job := (await it.client().get(f"/jobs/{job_id}")).json())["state"] not in {"done", "failed"}:
+            await asyncio.sleep(0.01)
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    assert (job["state"], job["result"], away.runs) == ("done", {"from": 2}, 2)
+
+
+async def test_a_lease_is_renewed_again_after_a_moments_trouble(it: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R10: else a second runner would take the job while the first still works."""
+    monkeypatch.setattr("rapport_chassis.job_loop._RENEW_SECONDS", 0.001)
+    renewals = 0
+
+    class Held:
+        async def renew(self) -> None:
+            nonlocal renewals
+            renewals += 1
+            if renewals == 1:
+                raise EngineUnavailable("the database is locked")
+            if renewals == 3:
+                raise JobInterrupted
+
+    await asyncio.wait_for(_renew(Held()), 10)  # type: ignore[arg-type]
+    assert renewals == 3
 
 
 async def test_a_cancelled_job_stays_cancelled_and_jobs_of_others_are_invisible(it: Standing) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ from rapport_contracts.text import normalise
 
 TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
+_FEED_AGAIN_SECONDS = 0.5
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,20 @@ class Directory:
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in records of identity.users.v1 and customers.definitions.v1 (older versions are ignored)."""
         for message in messages:
-            document = message.data
-            known = self._documents.get(message.key)
-            if known is None or known["version"] < document["version"]:
-                self._documents[message.key] = document
-            if message.topic == topics.USERS.name:
-                self.version = max(self.version, document["version"])
+            try:
+                self._take_in(message)
+            except (KeyError, TypeError, ValueError):  # the others count: a right that is taken away must be gone
+                _log.exception("a record of rights cannot be read", extra={"topic": message.topic, "key": message.key})
         self._refresh()
+
+    def _take_in(self, message: Message) -> None:
+        document = message.data
+        version = document["version"]
+        known = self._documents.get(message.key)
+        if known is None or known["version"] < version:
+            self._documents[message.key] = document
+        if message.topic == topics.USERS.name:
+            self.version = max(self.version, version)
 
     async def authenticate(self, token: str) -> Caller:
         """The caller of a token. Raises `Problem` 401 `unauthenticated` for a bad token or a disabled user."""
@@ -207,9 +217,15 @@ class Directory:
 
 
 async def feed(directory: Directory, bus: Bus) -> None:
-    """Keep `directory` current from the topics, for ever."""
-    async for messages in Broadcast(bus, [topics.USERS, topics.DEFINITIONS], "start"):
-        directory.apply(messages)
+    """Keep `directory` current from the topics, for ever: after trouble of the bus it goes on where it was."""
+    broadcast = Broadcast(bus, [topics.USERS, topics.DEFINITIONS], "start")
+    while True:
+        try:
+            async for messages in broadcast:
+                directory.apply(messages)
+        except Exception:  # noqa: BLE001  ending here would leave every right as it is now, for as long as the process lives
+            _log.exception("the rights are not read just now; trying again")
+            await asyncio.sleep(_FEED_AGAIN_SECONDS)
 
 
 async def catch_up(directory: Directory, bus: Bus) -> None:

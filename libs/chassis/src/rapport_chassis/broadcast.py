@@ -13,7 +13,10 @@ _LIMIT = 1_000
 
 
 class Broadcast:
-    """An endless iterator of batches of `topics`, from their start or from where their end is now."""
+    """An endless iterator of batches of `topics`, from their start or from where their end is now.
+
+    Iterated again after trouble of the bus it goes on where it was.
+    """
 
     def __init__(self, bus: Bus, topics: Sequence[Topic], start: Literal["start", "end"]) -> None:
         self._bus = bus
@@ -41,9 +44,11 @@ class Broadcast:
         """Fix the positions to begin at (once)."""
         if self._positions:
             return
+        positions: dict[TopicPartition, int] = {}
         for topic in self._topics:
             firsts = await (self._bus.starts(topic) if self._start == "start" else self._bus.ends(topic))
-            self._positions |= {TopicPartition(topic.name, partition): at for partition, at in firsts.items()}
+            positions |= {TopicPartition(topic.name, partition): at for partition, at in firsts.items()}
+        self._positions = positions
 
     async def _next(self) -> list[Message]:
         messages = await self._bus.read(self._positions, _LIMIT)

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rapport_chassis import jobs
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.ids import new_id
 from rapport_chassis.jobs import Job, JobFailed, JobInterrupted, JobRunner, RunningJob
 from rapport_chassis.problems import Problem
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _TOGETHER = 4
 _RENEW_SECONDS = 10.0
+_AWAY = timedelta(seconds=2)
 _GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often
 _log = logging.getLogger(__name__)
 
@@ -75,6 +78,10 @@ class JobLoop:
             with contextlib.suppress(JobInterrupted):
                 await held.hand_back()
             raise
+        except EngineUnavailable:
+            _log.warning("a job waits for an engine", exc_info=True, extra={"job": job.id})
+            with contextlib.suppress(JobInterrupted, EngineUnavailable):  # then its lease ends, which is the same
+                await held.hand_back(_AWAY)
         except Exception as error:  # noqa: BLE001  a job that fails is recorded as failed, whatever the reason
             await self._failed(held, error)
         finally:
@@ -99,4 +106,5 @@ async def _renew(held: RunningJob) -> None:
     with contextlib.suppress(JobInterrupted):
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
-            await held.renew()
+            with contextlib.suppress(EngineUnavailable):  # two more chances before the lease ends
+                await held.renew()

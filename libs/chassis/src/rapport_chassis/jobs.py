@@ -224,9 +224,9 @@ class RunningJob:
         """The runner's part is over; a consumer will `finish` the job."""
         await self._update({"lease": None, "lease_until": None})
 
-    async def hand_back(self) -> None:
-        """Give the job back unfinished, to be taken up again at once (shutdown)."""
-        await self._update({"lease": None, "lease_until": None, "state": "queued"})
+    async def hand_back(self, pause: timedelta = timedelta(0)) -> None:
+        """Give the job back unfinished, to be taken up again after `pause` (none: shutdown)."""
+        await self._db.write(self._hand_back, pause)
 
     async def _update(self, values: dict[str, Any]) -> None:
         await self._db.write(self._write, values)
@@ -234,6 +234,9 @@ class RunningJob:
     def _write(self, tx: Tx, values: dict[str, Any]) -> None:
         if not _change(tx, self.id, values, lease=self._lease):
             raise JobInterrupted(self.id)
+
+    def _hand_back(self, tx: Tx, pause: timedelta) -> None:
+        self._write(tx, {"lease": None, "lease_until": None, "state": "queued", "run_after": tx.now + pause})
 
     def _renew(self, tx: Tx) -> None:
         jobs = tx.tables.jobs

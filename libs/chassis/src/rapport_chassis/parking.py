@@ -76,10 +76,13 @@ def take(tx: Tx, parked_id: str) -> bool:
 
 
 def failed_again(tx: Tx, parked_id: str, error: str) -> None:
-    """A replay failed: keep the newer reason."""
+    """A replay failed: keep the newer reason; whatever of its key was asked for waits to be asked for again."""
     table = tx.tables.parked
-    values = {"error": error, "attempts": table.c.attempts + 1, "replay_at": None, "at": tx.now}
+    values = {"error": error, "attempts": table.c.attempts + 1, "at": tx.now}
     tx.conn.execute(update(table).where(table.c.id == parked_id).values(values))
+    it = select(table.c.consumer, table.c.key).where(table.c.id == parked_id).subquery()
+    chain = (table.c.consumer == it.c.consumer) & (table.c.key == it.c.key)
+    tx.conn.execute(update(table).where(chain).values(replay_at=None))
 
 
 def ask_replay(tx: Tx, parked_id: str) -> bool:
