@@ -6,9 +6,9 @@ import asyncio
 import os
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,29 @@ LONG = os.environ.get("RAPPORT_CHAOS") == "long"
 
 @dataclass
 class Killer:
-    """kill -9, each time 200 to 500 ms after the process last became ready, the roles in turn."""
+    """kill -9, the roles in turn, each time the process is ready again and the moment has come.
+
+    The moment is 200 to 500 ms later, or what `moment` waits for.
+    """
 
     installation: Installation
     kills: int
-    seed: int = 1
     roles: Sequence[str] = ("worker", "web", "indexer")
+    moment: Callable[[], Awaitable[None]] | None = None
     done: int = 0
+    _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     async def run(self) -> None:
         """Kill as often as asked."""
-        chance = random.Random(self.seed)
         while self.done < self.kills:
             role = self.roles[self.done % len(self.roles)]
             await self.installation.until_working(role)
-            await asyncio.sleep(chance.uniform(0.2, 0.5))
+            await (self.moment or self._a_while)()
             if await self.installation.kill(role) is not None:
                 self.done += 1
+
+    async def _a_while(self) -> None:
+        await asyncio.sleep(self._chance.uniform(0.2, 0.5))
 
 
 def rows(installation: Installation, store: str, sql: str, *values: Any) -> list[Any]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from typing import Any, Final
+from typing import Any
 
-from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.jobs import JobFailed, RunningJob
 from rapport_chassis.service import Runtime
 from rapport_messaging.application import audience, send
 from rapport_messaging.application.snapshot import take_snapshot
 from rapport_messaging.config import Config
 from rapport_messaging.store import audiences
-
-_AWAY_SECONDS: Final = 1.0
-_log = logging.getLogger(__name__)
 
 
 class SendMessages:
@@ -28,19 +22,8 @@ class SendMessages:
     async def run(self, job: RunningJob) -> dict[str, Any] | None:
         """Queue every recipient's message. Gives None: the job is done when its messages are (`settle_jobs`).
 
-        While another service is away it waits; nothing is lost and nothing is queued twice.
+        Given back because another service is away (`EngineUnavailable`), it goes on later: nothing is lost or queued twice.
         """
-        while True:
-            try:
-                await self._attempt(job)
-            except EngineUnavailable:
-                _log.warning("a job waits for another service", exc_info=True, extra={"job": job.id})
-                await asyncio.sleep(_AWAY_SECONDS)
-                await job.raise_if_interrupted()
-            else:
-                return None
-
-    async def _attempt(self, job: RunningJob) -> None:
         caller = job.caller()
         if not caller.can("messages.send"):
             raise JobFailed("forbidden", "You may no longer send messages.")
@@ -52,6 +35,7 @@ class SendMessages:
         else:
             await take_snapshot(self._runtime, caller, found, self._config.price, lambda _: job.raise_if_interrupted())
         await self._queue(job, found)
+        return None
 
     async def _queue(self, job: RunningJob, found: Any) -> None:
         after: int | None = -1
