@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rapport_chassis.clock import SetClock
+from rapport_import.application.upload import Intake
 from rapport_import.bootstrap import SERVICE
 from rapport_import.store.sweeping import begin_upload
 from rapport_testkit.service import running
@@ -103,9 +106,25 @@ async def test_what_a_killed_upload_left_is_swept(tmp_path: Path) -> None:
         (sweep,) = it.worker.tasks
         await sweep.run()
         assert await it.runtime.blobs.get("imports/left/file") == b"half"  # it may still be coming
-        clock.advance(hours=2)
+        clock.advance(hours=25)
         await sweep.run()
         assert not (tmp_path / "blobs" / "imports" / "left").exists()
+
+
+async def test_an_upload_that_was_given_up_while_it_was_still_read_is_refused(person: Any) -> None:
+    """I8: otherwise there would be an import whose file is gone."""
+    read = Intake.read
+
+    async def slowly(self: Intake, import_id: str, revision: int, *more: Any) -> Any:
+        facts = await read(self, import_id, revision, *more)
+        await self.discard(import_id)  # what the sweep does to an upload that seems abandoned
+        return facts
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Intake, "read", slowly)
+        answer = await person.http.post("/imports", files={"file": ("slow.csv", CSV)})
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unavailable")
+    assert (await person.http.get("/imports")).json()["items"] == []
 
 
 async def test_errors_of_an_import_that_never_ran_are_not_found(person: Any) -> None:

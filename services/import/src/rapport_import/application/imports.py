@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rapport_chassis.auth import Caller
-from rapport_chassis.db import Tx
+from rapport_chassis.db import EngineUnavailable, Tx
 from rapport_chassis.problems import NotFound
 from rapport_import.domain.files import FileFacts, SheetFacts
 from rapport_import.store import batches, imports, sweeping
@@ -53,7 +53,9 @@ def owner_seen_by(caller: Caller) -> str | None:
 
 
 def add_import(tx: Tx, caller: Caller, import_id: str, file_name: str, size: int, facts: FileFacts) -> dict[str, Any]:
-    """An uploaded file becomes an import (I1, I2)."""
+    """An uploaded file becomes an import (I1, I2). Raises `EngineUnavailable` when its blobs were swept away meanwhile."""
+    if not sweeping.end_upload(tx, import_id):
+        raise EngineUnavailable("the upload took so long that it was given up")
     imports.insert_import(
         tx,
         {
@@ -68,7 +70,6 @@ def add_import(tx: Tx, caller: Caller, import_id: str, file_name: str, size: int
             "created_by": caller.id,
         },
     )
-    sweeping.end_upload(tx, import_id)
     return show(tx.conn, caller, import_id)
 
 

@@ -11,7 +11,7 @@ from rapport_chassis.db import Database
 from rapport_import.application.imports import batch_key, blob_prefix
 from rapport_import.store import sweeping
 
-_ABANDONED: Final = timedelta(hours=1)
+_ABANDONED: Final = timedelta(days=1)  # no line is so slow that the largest file takes longer
 
 
 async def sweep(db: Database, blobs: Blobs, clock: Clock) -> None:

@@ -19,9 +19,9 @@ def begin_upload(tx: Tx, upload_id: str) -> None:
     tx.conn.execute(insert(uploads), {"id": upload_id, "at": tx.now})
 
 
-def end_upload(tx: Tx, upload_id: str) -> None:
-    """It became an import, or its blobs are gone."""
-    tx.conn.execute(delete(uploads).where(uploads.c.id == upload_id))
+def end_upload(tx: Tx, upload_id: str) -> bool:
+    """It became an import, or its blobs are gone; False when it was given up before, and its blobs with it."""
+    return tx.conn.execute(delete(uploads).where(uploads.c.id == upload_id)).rowcount == 1
 
 
 def abandoned_uploads(conn: Connection, before: datetime) -> list[str]:
