@@ -116,6 +116,17 @@ async def test_a_late_word_of_the_provider_outranks_a_lost_lease(desk):
     assert await counts(desk) == {"sent": 1}
 
 
+async def test_what_was_asked_about_an_earlier_attempt_says_nothing_about_a_later_one(desk):
+    """R3: a person had it sent again while the provider was asked, and that attempt was lost as well."""
+    await desk.db.write(queue, 1)
+    (row,) = await desk.db.write(lambda tx: sending.due(tx.conn, tx.now, 10))
+    for _ in range(2):
+        await desk.db.write(sending.begin, [row.id], "twilio", timedelta(seconds=-1))
+        await desk.db.write(sending.lose, timedelta(0))
+        await desk.db.write(sending.settle_lost, [sending.Outcome(row.id, 1, "queued")])
+    assert await counts(desk) == {"unknown": 1}
+
+
 async def test_two_messages_to_one_number_are_never_under_way_together(desk):
     """R3: so a lookup by number and body cannot take one for the other; and they arrive in order."""
 

@@ -220,10 +220,14 @@ def next_lost(conn: Connection) -> datetime | None:
 
 
 def settle_lost(tx: Tx, outcomes: Sequence[Outcome]) -> None:
-    """Write what a lookup (or a person) said of messages that are `unknown`; each counts as one lookup."""
+    """Write what a lookup (or a person) said of messages that are `unknown`; each counts as one lookup.
+
+    What was said of an earlier attempt counts no more: the last one may have been taken.
+    """
     if not outcomes:
         return
-    change = update(messages).where(messages.c.id == bindparam("message"), messages.c.state == "unknown")
+    lost = (messages.c.state == "unknown") & (messages.c.attempts == bindparam("attempt"))
+    change = update(messages).where(messages.c.id == bindparam("message"), lost)
     values = {"checks": messages.c.checks + 1}
     tx.conn.execute(_with_outcome(tx, change).values(values), [_outcome_values(one) for one in outcomes])
     publish(tx, [one.id for one in outcomes])
