@@ -94,6 +94,43 @@ async def test_a_replacement_takes_over_customers_subgroups_and_field_scopes(api
     assert facts.count(("group_removed", both["id"])) == 1
 
 
+async def ended(api: Any, job_id: str) -> dict[str, Any]:
+    """The job, run to its end."""
+    working = asyncio.create_task(api.it.jobs().run())
+    async with asyncio.timeout(10):
+        while (job := await api.get(f"/jobs/{job_id}"))["state"] not in {"done", "failed"}:
+            await asyncio.sleep(0.01)
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    found: dict[str, Any] = job
+    return found
+
+
+async def test_a_replacement_is_not_deleted_while_customers_are_moved_to_it(api: Any, monkeypatch: pytest.MonkeyPatch):
+    """C3: a customer is never left without a group, and one that is gone is none."""
+    monkeypatch.setattr(remove_group, "MOVED_AT_ONCE", 2)
+    a, b = await api.group("A"), await api.group("B")
+    for _ in range(5):
+        await api.post("/customers", person_body(a))
+    job = await api.delete(f"/groups/{a}", 1, 202, replacement=b)
+    assert (await api.delete(f"/groups/{b}", 1, 409))["code"] == "in_use"
+    assert (await ended(api, job["id"]))["result"] == {"moved": 5}
+    assert await tree(api) == [("B", None, 1, 5)]
+
+
+async def test_two_groups_do_not_replace_each_other_for_ever(api: Any, monkeypatch: pytest.MonkeyPatch):
+    """C3: each would move back what the other one moved."""
+    monkeypatch.setattr(remove_group, "MOVED_AT_ONCE", 2)
+    a, b = await api.group("A"), await api.group("B")
+    for group in (a, b):
+        for _ in range(5):
+            await api.post("/customers", person_body(group))
+    await api.delete(f"/groups/{a}", 1, 202, replacement=b)
+    refused = await api.delete(f"/groups/{b}", 1, 409, replacement=a)
+    assert refused["code"] == "in_use"
+
+
 async def test_a_large_group_is_replaced_by_a_job(api: Any, monkeypatch: pytest.MonkeyPatch):
     """C3: long work is a job; customers are moved a few hundred at a time."""
     monkeypatch.setattr(remove_group, "MOVED_AT_ONCE", 2)
@@ -101,13 +138,7 @@ async def test_a_large_group_is_replaced_by_a_job(api: Any, monkeypatch: pytest.
     made = [(await api.post("/customers", person_body(a)))["id"] for _ in range(5)]
     job = await api.delete(f"/groups/{a}", 1, 202, replacement=b)
     assert job["kind"] == "replace_group"
-    working = asyncio.create_task(api.it.jobs().run())
-    async with asyncio.timeout(10):
-        while (job := await api.get(f"/jobs/{job['id']}"))["state"] != "done":
-            await asyncio.sleep(0.01)
-    working.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await working
+    job = await ended(api, job["id"])
     assert job["result"] == {"moved": 5}
     assert await tree(api) == [("B", None, 1, 5)]
     history = await api.get(f"/customers/{made[0]}/history")

@@ -12,7 +12,7 @@ from rapport_customers.entrypoints.consumers import ImportBatches
 from rapport_customers.entrypoints.http import custom_fields, customers, groups, internal, lists
 from rapport_customers.entrypoints.jobs import ReplaceGroup, retention
 from rapport_customers.store import customers as stored_customers
-from rapport_customers.store import definitions
+from rapport_customers.store import definitions, replacing
 from rapport_customers.store.tables import metadata
 
 
@@ -29,7 +29,7 @@ def build_worker(runtime: Runtime) -> Worker:
             {topics.CUSTOMERS: stored_customers.read_documents, topics.DEFINITIONS: definitions.read_documents}
         ),
         consumers=[ImportBatches(runtime.blobs, runtime.directory).consumer()],
-        jobs={"replace_group": ReplaceGroup(runtime.db)},
+        jobs={replacing.KIND: ReplaceGroup(runtime.db)},
         tasks=[retention(runtime.db)],
     )
 

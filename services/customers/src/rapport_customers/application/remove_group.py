@@ -13,7 +13,7 @@ from rapport_customers.application.edit_groups import as_answer, editable, refus
 from rapport_customers.domain import tree
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import Change
-from rapport_customers.store import customers, definitions, writing
+from rapport_customers.store import customers, definitions, replacing, writing
 from rapport_customers.store.writing import Author
 
 MOVED_AT_ONCE: Final = 500
@@ -32,13 +32,14 @@ def remove_group(tx: Tx, caller: Caller, removal: Removal, version: int) -> bool
     """Delete the group at once when that is quick: False when a job must do it (`move_some`, then `finish_removal`).
 
     Raises `NotFound`, `Forbidden`, `Stale`, `Invalid` for a replacement that is unknown or inside the group,
-    `Conflict` 409 `in_use` when it is not empty and no replacement is said.
+    `Conflict` 409 `in_use` when it is not empty and no replacement is said, or when a job moves customers out of or into it.
     """
     known = definitions.load(tx.conn, "change")
     group = editable(known, caller, removal.group_id)
     held = customers.some_of_group(tx.conn, group.id, MOVED_AT_ONCE + 1)
     if group.version != version:
         raise Stale(as_answer(group, customers.group_count(tx.conn, group.id)))
+    _refuse_while_moving(tx, removal)
     _refuse_removal(known, caller, removal, holds=bool(held))
     if len(held) > MOVED_AT_ONCE:
         return False
@@ -89,6 +90,14 @@ def finish_removal(tx: Tx, removal: Removal) -> bool:
         definitions.save(tx, [*moved, *scoped])
     definitions.remove(tx, group)
     return True
+
+
+def _refuse_while_moving(tx: Tx, removal: Removal) -> None:
+    """Customers that a job moves must not arrive in a group that is gone, nor be moved back."""
+    for going, coming in replacing.under_way(tx.conn):
+        if removal.group_id in {going, coming} or removal.replacement == going:
+            detail = "A job is moving customers out of this group or into it; wait until it is done."
+            raise Conflict("in_use", detail)
 
 
 def _refuse_removal(known: Definitions, caller: Caller, removal: Removal, *, holds: bool) -> None:

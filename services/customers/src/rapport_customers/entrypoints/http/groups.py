@@ -11,6 +11,7 @@ from rapport_chassis.jobs import create_job
 from rapport_customers.application import edit_groups
 from rapport_customers.application.remove_group import Removal, remove_group
 from rapport_customers.entrypoints.http import definition_schemas as schemas
+from rapport_customers.store import replacing
 
 router = APIRouter(tags=["groups"])
 
@@ -68,6 +69,6 @@ async def remove(
         if remove_group(tx, caller, Removal(group_id, replacement), expected.version):
             return Reply.no_content()
         params = {"group_id": group_id, "replacement": replacement}
-        return Reply.accepted(create_job(tx, "customers", "replace_group", params, caller.id))
+        return Reply.accepted(create_job(tx, "customers", replacing.KIND, params, caller.id))
 
     return await write(run)
