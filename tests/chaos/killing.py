@@ -17,6 +17,12 @@ import httpx
 from rapport_testkit.installation import Client, Installation, until
 
 LONG = os.environ.get("RAPPORT_CHAOS") == "long"
+_PARTS = int(os.environ.get("RAPPORT_CHAOS_PARTS", "1"))
+
+
+def size(short: int, long: int) -> int:
+    """How much of it this run does: the short form's, or the long form's share when it is done in `RAPPORT_CHAOS_PARTS` runs."""
+    return long // _PARTS if LONG else short
 
 
 @dataclass

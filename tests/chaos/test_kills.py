@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from rapport_testkit.installation import Client, installed, until
-from tests.chaos.killing import LONG, Killer, insist, rows, until_quiet
+from tests.chaos.killing import LONG, Killer, insist, rows, size, until_quiet
 
-KILLS = 200 if LONG else 10
-CUSTOMERS = 25_000 if LONG else 500  # four events each: created, state, group added, log entry
+KILLS = size(10, 200)
+CUSTOMERS = size(500, 25_000)  # four events each: created, state, group added, log entry
 WRITERS = 16
 CREATED = """
     SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'

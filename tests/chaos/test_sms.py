@@ -11,10 +11,10 @@ import pytest
 
 from rapport_testkit.installation import Client, Installation, installed, until
 from rapport_testkit.twilio_server import TwilioServer
-from tests.chaos.killing import LONG, rows
+from tests.chaos.killing import LONG, rows, size
 
-MESSAGES = 30_000 if LONG else 300
-KILLS = 40 if LONG else 4
+MESSAGES = size(300, 30_000)
+KILLS = size(4, 40)
 WRITERS = 8
 IN_FLIGHT = 64
 PACE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from rapport_import.adapters.files.delimiter import find_delimiter
 from rapport_import.adapters.files.encoding import detect_encoding
 from rapport_import.adapters.files.row_file import RowFile, RowFileWriter
+from rapport_import.application.upload import Intake
 
 PERSIAN = "نام,نام خانوادگی,شهر\n" + "علی,احمدی,تهران\nزهرا,گلچین,شیراز\nپریسا,کریمی,اصفهان\n" * 5
 GERMAN = "Vorname;Nachname;Ort\n" + "Jürgen;Müller;Köln\nKäthe;Groß;Düsseldorf\nAnna;Weiß;Gießen\n" * 5
@@ -138,6 +140,34 @@ async def test_encoding_and_delimiter_can_be_changed(person: Any) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "file_corrupt")
     unknown = await person.http.post(path, json={"encoding": "rot13"}, headers={"if-match": '"3"'})
     assert unknown.json()["errors"][0]["field"] == "encoding"
+
+
+async def test_of_two_readings_at_once_the_one_that_is_kept_has_its_own_rows(
+    person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I1: otherwise the file would be shown in one encoding and imported in the other."""
+    made = await person.upload("x.csv", "Name\nJosé\n".encode("cp1252"))
+    path, etag = f"/imports/{made['id']}:reread", {"if-match": '"1"'}
+    read, first_read, second_read, first_kept = Intake.read, asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def in_turns(self: Intake, import_id: str, revision: int, encoding: str, delimiter: str | None = None) -> Any:
+        if encoding == "cp1251":
+            await first_read.wait()
+        facts = await read(self, import_id, revision, encoding, delimiter)
+        done, then = (first_read, second_read) if encoding == "cp1250" else (second_read, first_kept)
+        done.set()
+        await then.wait()
+        return facts
+
+    async def first() -> Any:
+        answer = await person.http.post(path, json={"encoding": "cp1250"}, headers=etag)
+        first_kept.set()
+        return answer
+
+    monkeypatch.setattr(Intake, "read", in_turns)
+    kept, late = await asyncio.gather(first(), person.http.post(path, json={"encoding": "cp1251"}, headers=etag))
+    assert (kept.json()["encoding"], late.status_code) == ("cp1250", 412)
+    assert (await person.preview(made))["rows"] == [["José"]]
 
 
 async def test_every_visible_sheet_can_be_chosen(person: Any, files: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
@@ -21,6 +23,7 @@ from rapport_logging.application.verify_timeline import verify_timeline
 from rapport_logging.entrypoints.consumers import on_customer_facts, on_messages
 from rapport_logging.store.tables import metadata
 
+LONG = os.environ.get("RAPPORT_CHAOS") == "long"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 CUSTOMERS = [f"c{number}" for number in range(5)]
 Records = list[Message]
@@ -75,9 +78,9 @@ def messages(draw: st.DrawFn) -> Records:
 
 @st.composite
 def deliveries(draw: st.DrawFn, of: Records) -> list[Records]:
-    """Everything of `of` one to three times, in any order, cut into batches anywhere."""
+    """Everything of `of` one to five times, in any order, cut into batches anywhere."""
     random = draw(st.randoms(use_true_random=False))
-    copies = [one for one in of for _ in range(random.randint(1, 3))]
+    copies = [one for one in of for _ in range(random.randint(1, 5))]
     random.shuffle(copies)
     batches: list[Records] = [[]]
     for one in copies:
@@ -106,7 +109,8 @@ def end_state(conn: Connection) -> set[Any]:
     return set(found)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.timeout(1_200 if LONG else 120)
+@settings(max_examples=3_000 if LONG else 60, deadline=None)
 @given(data=st.data())
 def test_any_order_and_any_repetition_give_the_same_timelines(
     fresh: Callable[[], AbstractContextManager[Connection]], data: st.DataObject

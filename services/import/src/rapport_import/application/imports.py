@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,9 +23,19 @@ def file_key(import_id: str) -> str:
     return f"imports/{import_id}/file"
 
 
+def new_revision() -> int:
+    """A number for a reading: two readings of one file at once must never write their rows to one place."""
+    return secrets.randbelow(2**31 - 1)
+
+
+def reading_prefix(import_id: str, revision: int) -> str:
+    """Below it are the rows of one reading of the file."""
+    return f"imports/{import_id}/rows/{revision}/"
+
+
 def row_file_key(import_id: str, revision: int, place: int) -> str:
     """The blob of the row file of a sheet."""
-    return f"imports/{import_id}/rows/{revision}/{place}"
+    return f"{reading_prefix(import_id, revision)}{place}"
 
 
 def batch_prefix(import_id: str) -> str:

@@ -34,8 +34,10 @@ def save_settings(tx: Tx, caller: Caller, import_id: str, version: int, settings
     return show(tx.conn, caller, import_id)
 
 
-def save_reading(tx: Tx, caller: Caller, import_id: str, version: int, facts: FileFacts) -> dict[str, Any]:
-    """The file was read again with another encoding or delimiter (I1). Raises like `save_settings`."""
+def save_reading(
+    tx: Tx, caller: Caller, import_id: str, version: int, revision: int, facts: FileFacts
+) -> dict[str, Any]:
+    """The file was read again, as `revision`, with another encoding or delimiter (I1). Raises like `save_settings`."""
     found = get(tx.conn, caller, import_id)
     refuse_run(tx.conn, found)
     refuse_stale(tx.conn, caller, found, version)
@@ -43,7 +45,7 @@ def save_reading(tx: Tx, caller: Caller, import_id: str, version: int, facts: Fi
         "encoding": facts.encoding,
         "delimiter": facts.delimiter,
         "sheets": [sheet.document() for sheet in facts.sheets],
-        "revision": found.revision + 1,
+        "revision": revision,
         "settings": None,
     }
     imports.change_import(tx, import_id, values)

@@ -13,7 +13,7 @@ from typing import Final
 
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.db import Database
-from rapport_import.application.imports import blob_prefix, file_key, row_file_key
+from rapport_import.application.imports import blob_prefix, file_key, reading_prefix, row_file_key
 from rapport_import.application.ports import FileReader
 from rapport_import.domain.files import FileFacts
 from rapport_import.store import sweeping
@@ -64,6 +64,10 @@ class Intake:
             for place, name in enumerate(facts.row_files):
                 await self.blobs.put(row_file_key(import_id, revision, place), file_chunks(folder / name))
         return facts
+
+    async def discard_reading(self, import_id: str, revision: int) -> None:
+        """Remove the rows of a reading that came to nothing."""
+        await self.blobs.delete_prefix(reading_prefix(import_id, revision))
 
     async def discard(self, import_id: str) -> None:
         """Remove all blobs of an import that will not be."""

@@ -22,8 +22,8 @@ imports = Table(
     Column("format", Text, nullable=False),
     Column("encoding", Text),
     Column("delimiter", Text),
-    Column("sheets", Json, nullable=False),  # what was found in each; its row file is `row_files/<revision>/<place>`
-    Column("revision", Integer, nullable=False),  # grows when the file is read again in another way
+    Column("sheets", Json, nullable=False),  # what was found in each; its row file is `rows/<revision>/<place>`
+    Column("revision", Integer, nullable=False),  # a number of its own for each reading of the file
     Column("settings", Json),
     Column("plan", Json),  # frozen by the first run, with what its batches say
     Column("job_id", Text),

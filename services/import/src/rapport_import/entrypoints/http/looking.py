@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -97,21 +98,29 @@ def looking_router(reader: FileReader) -> APIRouter:
             raise Invalid(detail, FieldError("encoding", "not_text", detail))
         await runtime.db.read(settings_of.refuse_run, found)
         await runtime.db.read(settings_of.refuse_stale, caller, found, match.version)
-        facts = await _read_again(Intake(runtime.db, runtime.blobs, reader), found, body)
-        return await write(lambda tx: _reread(tx, caller, import_id, match.version, facts))
+        intake, revision = Intake(runtime.db, runtime.blobs, reader), use.new_revision()
+        try:
+            facts = await _read_again(intake, import_id, revision, body)
+            answer = await write(lambda tx: _reread(tx, caller, import_id, match.version, revision, facts))
+        except BaseException:
+            await asyncio.shield(intake.discard_reading(import_id, revision))
+            raise
+        if "idempotent-replay" in answer.headers:
+            await intake.discard_reading(import_id, revision)
+        return answer
 
     return router
 
 
-async def _read_again(intake: Intake, found: ImportRow, body: ReadingBody) -> FileFacts:
+async def _read_again(intake: Intake, import_id: str, revision: int, body: ReadingBody) -> FileFacts:
     try:
-        return await intake.read(found.id, found.revision + 1, body.encoding, body.delimiter)
+        return await intake.read(import_id, revision, body.encoding, body.delimiter)
     except FileRefused as error:
         raise refused(error) from error
     except ReaderGone as error:
         raise EngineUnavailable(str(error)) from error
 
 
-def _reread(tx: Any, caller: Caller, import_id: str, version: int, facts: FileFacts) -> Reply:
-    shown = settings_of.save_reading(tx, caller, import_id, version, facts)
+def _reread(tx: Any, caller: Caller, import_id: str, version: int, revision: int, facts: FileFacts) -> Reply:
+    shown = settings_of.save_reading(tx, caller, import_id, version, revision, facts)
     return Reply.ok(shown, version=shown["version"])
