@@ -34,7 +34,7 @@ class Killer:
 
     installation: Installation
     kills: int
-    roles: Sequence[str] = ("worker", "web", "indexer")
+    roles: Sequence[str] = ("worker", "web", "follower", "indexer")
     moment: Callable[[], Awaitable[None]] | None = None
     done: int = 0
     _chance: random.Random = field(default_factory=lambda: random.Random(1))

@@ -74,7 +74,7 @@ async def _kill(installation: Installation, twilio: TwilioServer) -> set[str]:
         return not twilio.in_hand
 
     for _ in range(KILLS):
-        await installation.until_working("worker")
+        await installation.until_working("follower")
         before = len(twilio.accepted)
 
         async def sending(at: int = before) -> bool:
@@ -82,7 +82,7 @@ async def _kill(installation: Installation, twilio: TwilioServer) -> set[str]:
 
         await until(sending, 90)
         await asyncio.sleep(chance.uniform(0.05, 0.4))
-        assert await installation.kill("worker") is not None, "the worker had ended by itself"
+        assert await installation.kill("follower") is not None, "the worker had ended by itself"
         noted = rows(installation, "messaging", "SELECT address FROM messages WHERE state = 'sent'")
         await until(nothing_in_hand, 30)
         under_way |= {one.to for one in twilio.accepted} - {address for (address,) in noted}

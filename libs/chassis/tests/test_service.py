@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, Tx
 from rapport_chassis.job_loop import JobLoop, _renew
 from rapport_chassis.jobs import JobInterrupted, RunningJob
 from rapport_contracts import topics
@@ -34,9 +35,9 @@ async def test_a_committed_write_reaches_topic_and_consumer_once(it: Standing) -
 
 async def test_a_relay_killed_between_publishing_and_deleting_doubles_no_effect(it: Standing) -> None:
     await it.client().post("/notes", json={"id": "a", "text": "hello"})
-    taken = await it.runtime.db.read(it.relay._take)
     producer = await it.runtime.bus.producer("notes")
-    await producer.append(taken.records)
+    for taker in (it.relay._facts, it.relay._states):
+        await producer.append((await it.runtime.db.read(taker, ())).records)
     it.relay._producer = None
     await it.drain()
     assert len(await it.read(topics.CUSTOMER_EVENTS)) == 2
@@ -239,3 +240,27 @@ async def test_health_tells_lag_outbox_and_parked(it: Standing) -> None:
     await it.relay.once()
     health = (await it.client(None).get("/internal/health")).json()
     assert health["consumers"] == [{"name": "notes.events", "lag": 1}]
+
+
+async def test_an_answer_is_published_while_the_deletion_of_the_last_one_still_waits(it: Standing) -> None:
+    """What the service writes holds up deleting, not publishing; and nothing that waits to be deleted goes out twice."""
+    held, go_on = threading.Event(), threading.Event()
+    client = it.client()
+    await client.post("/notes", json={"id": "a", "text": "x"})
+    await client.post("/notes", json={"id": "b", "text": "y"})
+
+    def hold(_tx: Tx) -> None:
+        held.set()
+        go_on.wait(10)
+
+    holding = asyncio.create_task(it.runtime.db.write(hold))
+    await asyncio.to_thread(held.wait, 10)
+    await it.relay._publish(it.relay._lanes[0])
+    assert not (await it.relay._lanes[0].take()).rows
+    assert len(await it.read(topics.CUSTOMER_EVENTS)) == 2
+    assert await rows(it, "SELECT count(*) FROM outbox WHERE type IS NOT NULL") == [(2,)]
+    go_on.set()
+    await holding
+    await it.drain()
+    assert len(await it.read(topics.CUSTOMER_EVENTS)) == 2
+    assert await rows(it, "SELECT count(*) FROM outbox") == [(0,)]

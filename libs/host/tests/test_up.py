@@ -32,7 +32,7 @@ def test_a_taken_port_is_refused_with_what_to_do(standing, rapport, tmp_path):
     assert "choose another with RAPPORT_PORT" in ended.stderr
 
 
-@pytest.mark.parametrize("role", ["web", "worker", "indexer"])
+@pytest.mark.parametrize("role", ["web", "worker", "follower", "indexer"])
 async def test_a_killed_child_comes_back(standing, role):
     before = await standing.until_working(role)
     assert await standing.kill(role) == before
@@ -53,12 +53,14 @@ async def test_metrics_tell_requests_lag_and_outbox_age_by_service(standing):
     assert 'http_requests_total{method="POST",route="/groups",service="customers",status="201"} 1.0' in web
     assert 'route="/api/v1/groups*",service="gateway"' in web
     await standing.until_working("worker")
+    await standing.until_working("follower")
 
     async def told():
         with contextlib.suppress(httpx.HTTPError):
             said = await metrics(standing, 1)
             lag = 'consumer_lag_records{consumer="messaging.definitions",service="messaging"'
-            return lag in said and 'outbox_age_seconds{service="customers"}' in said
+            followed = await metrics(standing, 2)
+            return lag in followed and 'outbox_age_seconds{service="customers"}' in said
         return False
 
     await until(told, 60)
@@ -66,7 +68,7 @@ async def test_metrics_tell_requests_lag_and_outbox_age_by_service(standing):
 
     async def indexer_told():
         with contextlib.suppress(httpx.HTTPError):
-            return 'search_index_age_seconds{service="search"}' in await metrics(standing, 2)
+            return 'search_index_age_seconds{service="search"}' in await metrics(standing, 3)
         return False
 
     await until(indexer_told, 60)
@@ -96,7 +98,7 @@ async def holds_open(pid: int | None, path: Path) -> bool:
 async def test_the_children_end_with_a_killed_supervisor_and_the_next_start_works(tmp_path):
     async with installed(tmp_path / "data") as installation:
         children = installation.children()
-        assert set(children) == {"web", "worker", "indexer"}
+        assert set(children) == {"web", "worker", "follower", "indexer"}
         assert installation.process is not None
         os.kill(installation.process.pid, signal.SIGKILL)
         installation.process.wait(10)

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -24,6 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_POSITIONS = 50
+_ROWS_A_STATEMENT = (500, 100, 20, 5, 1)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
 
 class EngineUnavailable(Exception):  # noqa: N818  a state of the world, not a fault of the caller
@@ -106,12 +109,23 @@ def open_database(
 
 
 def bulk_insert(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text)."""
-    if not rows:
-        return
-    marks = ",".join("?" * len(columns))
+    """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text).
+
+    Many rows a statement: SQLite's driver gives the interpreter away at every statement, not at every row.
+    """
+    at = 0
+    for size in _ROWS_A_STATEMENT:
+        statement = _insert_of(table.name, tuple(columns), size) if len(rows) - at >= size else ""
+        while len(rows) - at >= size:
+            conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
+
+
+@cache
+def _insert_of(table: str, columns: tuple[str, ...], size: int) -> str:
     names = ",".join(f'"{column}"' for column in columns)
-    conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
+    marks = f"({','.join('?' * len(columns))})"
+    return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
 
 
 def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:

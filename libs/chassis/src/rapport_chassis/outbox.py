@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from rapport_chassis.bus.port import Bus, NewRecord, Producer
 from rapport_chassis.clock import Clock
@@ -27,6 +29,7 @@ DocumentReader = Callable[[Connection, Sequence[str]], Mapping[str, tuple[int, b
 
 _ROWS = 500
 _KEYS = 2_000
+_MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _log = logging.getLogger(__name__)
 
 
@@ -39,12 +42,16 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    rows: list[int]
-    records: list[NewRecord]
+    rows: list[int] = field(default_factory=list)
+    records: list[NewRecord] = field(default_factory=list)
+    oldest: datetime | None = None
 
 
 class RelayLoop:
-    """Runs a relay for one service; a second one elsewhere fences this one (`ProducerFenced` ends it)."""
+    """Runs a relay for one service; a second one elsewhere fences this one (`ProducerFenced` ends it).
+
+    Facts and states go two lanes: an answer that somebody waits for is not held up by the documents of a thousand customers.
+    """
 
     def __init__(
         self, name: str, relay: Relay, db: Database, bus: Bus, clock: Clock, metrics: Metrics | None = None
@@ -56,13 +63,22 @@ class RelayLoop:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._producer: Producer | None = None
+        self._lanes = (_Lane(db, self._facts), _Lane(db, self._states))
 
     async def run(self) -> None:
         """Publish whatever is committed, for ever. Raises `ProducerFenced`."""
+        lanes = [asyncio.create_task(self._go_on(lane)) for lane in self._lanes]
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for lane in lanes:
+                lane.cancel()
+
+    async def _go_on(self, lane: _Lane) -> None:
         while True:
             seen = self._db.changed.count
             try:
-                published = await self.once()
+                published = await self._publish(lane)
             except EngineUnavailable:
                 _log.warning("the relay waits for an engine", exc_info=True, extra={"relay": self._name})
                 await asyncio.sleep(0.5)
@@ -71,38 +87,44 @@ class RelayLoop:
                 await self._db.changed.wait(seen, 1.0)
 
     async def once(self) -> int:
-        """Publish one batch; how many records it was."""
-        if self._producer is None:
-            self._producer = await self._bus.producer(self._name)
-        taken = await self._db.read(self._take)
-        if not taken.rows:
-            return 0
-        await self._producer.append(taken.records)
-        await self._db.write(_delete, taken.rows)
-        for record in taken.records:
-            self._metrics.published.labels(record.topic.name).inc()
-        return len(taken.records) or len(taken.rows)
+        """Publish one batch of each lane; how many rows of the outbox it was."""
+        return sum([await self._publish(lane) for lane in self._lanes])
 
-    def _take(self, conn: Connection) -> _Taken:
-        outbox = self._db.tables.outbox
-        rows = conn.execute(select(outbox).order_by(outbox.c.id).limit(_ROWS)).all()
-        now = self._clock.now()
-        self._metrics.outbox_age.set((now - rows[0].at).total_seconds() if rows else 0)
-        taken = _Taken([], [])
-        states: dict[str, dict[str, str | None]] = {}
+    async def _publish(self, lane: _Lane) -> int:
+        producer = self._producer = self._producer or await self._bus.producer(self._name)
+        taken = await lane.take()
+        waiting = [one.oldest for one in self._lanes if one.oldest]
+        self._metrics.outbox_age.set((self._clock.now() - min(waiting)).total_seconds() if waiting else 0)
+        if taken.records:
+            await producer.append(taken.records)
+        for topic, records in Counter(record.topic.name for record in taken.records).items():
+            self._metrics.published.labels(topic).inc(records)
+        await lane.published(taken.rows)
+        return len(taken.rows)
+
+    def _facts(self, conn: Connection, published: Collection[int]) -> _Taken:
+        rows = self._rows(conn, self._db.tables.outbox.c.type.is_not(None), published)
+        return _Taken([row.id for row in rows], [self._fact(row.topic, row) for row in rows], _oldest(rows))
+
+    def _states(self, conn: Connection, published: Collection[int]) -> _Taken:
+        rows = self._rows(conn, self._db.tables.outbox.c.type.is_(None), published)
+        taken = _Taken(oldest=_oldest(rows))
+        traces: dict[str, dict[str, str | None]] = {}
         keys = 0
         for row in rows:
             taken.rows.append(row.id)
+            traces.setdefault(row.topic, {}).update(dict.fromkeys(row.keys, row.traceparent))
             keys += len(row.keys)
-            if row.type is None:
-                states.setdefault(row.topic, {}).update(dict.fromkeys(row.keys, row.traceparent))
-            else:
-                taken.records.append(self._fact(row.topic, row))
             if keys >= _KEYS:
                 break
-        for topic, traces in states.items():
-            taken.records.extend(self._states(conn, topics.BY_NAME[topic], traces, now))
+        for topic, of_topic in traces.items():
+            taken.records.extend(self._current(conn, topics.BY_NAME[topic], of_topic))
         return taken
+
+    def _rows(self, conn: Connection, wanted: ColumnElement[bool], published: Collection[int]) -> list[Any]:
+        outbox = self._db.tables.outbox
+        query = select(outbox).where(wanted).order_by(outbox.c.id).limit(_ROWS + len(published))
+        return [row for row in conn.execute(query) if row.id not in published]
 
     def _fact(self, topic: str, row: object) -> NewRecord:
         known = topics.BY_NAME[topic]
@@ -118,9 +140,7 @@ class RelayLoop:
         )
         return NewRecord(known, key, value)
 
-    def _states(
-        self, conn: Connection, topic: Topic, traces: Mapping[str, str | None], now: datetime
-    ) -> Iterable[NewRecord]:
+    def _current(self, conn: Connection, topic: Topic, traces: Mapping[str, str | None]) -> Iterable[NewRecord]:
         from rapport_chassis.jobs import job_documents
 
         reader = self._relay.documents.get(topic)
@@ -128,9 +148,48 @@ class RelayLoop:
             reader = job_documents(self._db.tables)
         if reader is None:
             raise LookupError(f"{self._name} publishes {topic.name} without a document reader")
-        documents = reader(conn, list(traces))
-        for key, (version, document) in documents.items():
+        now = self._clock.now()
+        for key, (version, document) in reader(conn, list(traces)).items():
             yield NewRecord(topic, key, _sealed_state(self._name, topic, key, version, document, now, traces[key]))
+
+
+def _oldest(rows: Sequence[Any]) -> datetime | None:
+    return rows[0].at if rows else None
+
+
+class _Lane:
+    """What one lane has published and not deleted yet: deleting waits behind the service's own writes, publishing does not."""
+
+    def __init__(self, db: Database, taker: Callable[[Connection, Collection[int]], _Taken]) -> None:
+        self._db = db
+        self._taker = taker
+        self.oldest: datetime | None = None
+        self._published: set[int] = set()
+        self._deleting: asyncio.Task[None] | None = None
+
+    async def take(self) -> _Taken:
+        taken = await self._db.read(self._taker, frozenset(self._published))
+        self.oldest = taken.oldest
+        return taken
+
+    async def published(self, rows: Sequence[int]) -> None:
+        """`rows` are on the bus. Without any, nothing waits: whatever was published is deleted when this returns."""
+        self._published.update(rows)
+        while not rows and (self._published or self._deleting):
+            await self._delete_on()
+        if self._deleting is None or self._deleting.done() or len(self._published) > _MOST_PUBLISHED:
+            await self._delete_on()
+
+    async def _delete_on(self) -> None:
+        last, self._deleting = self._deleting, None
+        if last:
+            await last
+        if self._published:
+            self._deleting = asyncio.create_task(self._delete(list(self._published)))
+
+    async def _delete(self, rows: list[int]) -> None:
+        await self._db.write(_delete, rows)
+        self._published.difference_update(rows)
 
 
 def _sealed_state(

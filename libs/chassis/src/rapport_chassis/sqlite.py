@@ -19,13 +19,13 @@ from rapport_chassis.clock import Clock
 from rapport_chassis.db import EngineUnavailable, Tx, gather_result
 from rapport_chassis.sqlite_watch import watch
 from rapport_chassis.tables import ChassisTables
-from rapport_chassis.turns import Turn
 from rapport_chassis.wake import Signal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _SWITCH_SECONDS = 15.0
+_CHECKPOINT_PAGES = 8_000  # 32 MB: pages that change with every batch are copied into the file once, not each time
 _MOST_TOGETHER = 128  # writes that share one commit
 _Work = tuple[Callable[[Tx], Any], Future[Any]]
 
@@ -97,8 +97,7 @@ class SqliteDatabase:
             self._open.append(conn)
         try:
             conn.exec_driver_sql("BEGIN")
-            with Turn():
-                return fn(conn)
+            return fn(conn)
         except OperationalError as error:
             raise _translated(error) from error
         finally:
@@ -126,9 +125,8 @@ class SqliteDatabase:
         before = raw.total_changes
         try:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
-            with Turn():
-                for fn, future in batch:
-                    self._run_in_savepoint(conn, fn, future, done)
+            for fn, future in batch:
+                self._run_in_savepoint(conn, fn, future, done)
             conn.commit()
         except Exception as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
             conn.rollback()
@@ -182,6 +180,7 @@ def _engine(path: Path | None, readers: int) -> Engine:
         connection.execute("PRAGMA cache_size=-16384")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA journal_size_limit=67108864")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
     return engine
 

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from rapport_chassis.telemetry import Metrics
-from rapport_host.services import GATEWAY
+from rapport_host.services import ROLES, WORKERS
 from rapport_host.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -38,14 +38,13 @@ class Together(Collector):
 
 
 def _place(names: Sequence[str]) -> int:
-    if GATEWAY in names:
-        return 0
-    return 2 if list(names) == ["search"] else 1
+    mine = [role for role, services in WORKERS.items() if tuple(names) == services]
+    return ROLES.index(mine[0]) if mine else 0
 
 
 @contextlib.contextmanager
 def exposed(settings: Settings, names: Sequence[str], services: Mapping[str, Metrics]) -> Iterator[None]:
-    """Serve them: `RAPPORT_METRICS_PORT` for web, the next two for worker and indexer; without it not at all."""
+    """Serve them: `RAPPORT_METRICS_PORT` for web, the next ones for the workers; without it not at all."""
     if settings.metrics_port is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""`rapport up`: web, worker and indexer, each started again when it dies. It imports no service, so it stays small."""
+"""`rapport up`: web and the workers, each started again when it dies. It imports no service, so it stays small."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass, field
 
 from rapport_host.locking import locked
+from rapport_host.services import ROLES
 from rapport_host.settings import Settings
 
-ROLES = ("web", "worker", "indexer")
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _STEADY_SECONDS = 10.0

@@ -7,7 +7,6 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 
-from rapport_chassis.turns import take_turns
 from rapport_host.locking import locked
 from rapport_host.metrics import exposed
 from rapport_host.process import opened
@@ -24,7 +23,6 @@ async def serve_worker(
 
     `beside` are services that are only asked from here, in this process instead of over HTTP.
     """
-    take_turns()
     with contextlib.ExitStack() as stack:
         locks = [stack.enter_context(locked(settings.data / f"{name}.worker.lock", _LOCK_SECONDS)) for name in names]
         async with opened(settings, "worker", [*names, *beside]) as process:

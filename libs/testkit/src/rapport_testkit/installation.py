@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from rapport_host.services import WORKERS
+
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 30.0
@@ -118,7 +120,7 @@ class Installation:
         """Wait until the child of `role` does its work; its process id."""
         if role == "web":
             await self.until_ready()
-        lock = self.data / ("search.worker.lock" if role == "indexer" else "customers.worker.lock")
+        lock = self.data / f"{WORKERS[role][0]}.worker.lock"
         found = 0
 
         async def working() -> bool:

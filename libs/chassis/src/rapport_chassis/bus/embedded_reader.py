@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from rapport_chassis.bus.embedded_file import OFFSET_BITS, OFFSET_MASK, connect, sqlite_errors
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.turns import Turn
 
 T = TypeVar("T")
 
@@ -64,7 +63,7 @@ class ReaderThreads:
             while (asked := self._queue.get()) is not None:
                 read, done = asked
                 try:
-                    with sqlite_errors(self._path), Turn():
+                    with sqlite_errors(self._path):
                         result = read(conn)
                 except BaseException as error:  # noqa: BLE001  it belongs to the caller, the thread goes on
                     done.set_exception(error)

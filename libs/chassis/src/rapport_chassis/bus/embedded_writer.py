@@ -18,7 +18,6 @@ from rapport_chassis.bus.embedded_tails import Tails
 from rapport_chassis.bus.port import ProducerFenced
 from rapport_chassis.clock import Clock, to_micros
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.turns import Turn
 
 T = TypeVar("T")
 
@@ -122,7 +121,7 @@ class WriterThread:
 
     def _commit(self, appends: list[Append]) -> None:
         try:
-            with sqlite_errors(self._path), transaction(self._conn), Turn():
+            with sqlite_errors(self._path), transaction(self._conn):
                 accepted = self._accepted(appends)
                 nexts = self._insert(accepted)
         except BaseException as error:  # noqa: BLE001  it belongs to the callers, the thread goes on

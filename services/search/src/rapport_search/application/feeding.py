@@ -19,7 +19,6 @@ from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.service import Runtime
-from rapport_chassis.turns import Turn
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import CUSTOMERS
 from rapport_search.application.changes import change_of
@@ -86,12 +85,11 @@ def _read(messages: Sequence[Message]) -> tuple[list[Change], Taken]:
     unfit: dict[Message, Exception] = {}
     newest: datetime | None = None
     for message in messages:
-        with Turn():
-            try:
-                changes.append(change_of(message))
-                newest = message.time if newest is None else max(newest, message.time)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                unfit[message] = error
+        try:
+            changes.append(change_of(message))
+            newest = message.time if newest is None else max(newest, message.time)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            unfit[message] = error
     return changes, Taken(newest, unfit)
 
 
