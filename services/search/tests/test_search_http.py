@@ -44,6 +44,8 @@ async def test_an_item_has_what_a_table_shows(search: Any) -> None:
         "phone": "0912 345 6789",
         "email": "Reza@Example.com",
         "city": "Tehran",
+        "province": None,
+        "country": None,
         "groups": ["g1"],
         "fields": {"f1": "gold"},
         "enabled": False,

@@ -17,7 +17,7 @@ from rapport_search.application.filters import RECENTLY_VIEWED
 from rapport_search.application.ports import Reading
 from rapport_search.application.reindexing import start_reindex
 from rapport_search.application.searching import BY_NAME, Found, SearchCommand, sort_of
-from rapport_search.domain.entries import is_token
+from rapport_search.domain.order import is_token
 from rapport_search.entrypoints.http.parts import Parts, parts_of
 from rapport_search.entrypoints.http.schemas import QuickAnswer, ScanBody, SearchAnswer, SearchBody
 from rapport_search.store import views
