@@ -2,20 +2,23 @@
 
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport_search.adapters.embedded.documents import document_of
+from rapport_search.adapters.embedded.ranks import ranks_of, ranks_of_key, settled
 from rapport_search.application.ports import Change
 from rapport_search.domain.digest import BUCKETS, bucket_of
-from rapport_search.adapters.embedded.ranks import ranks_of, ranks_of_key, settled
 from rapport_search.domain.entries import entry_of
+from rapport_search.domain.item import item_of
 from rapport_search.domain.order import number_token, split_token, text_sort_key, token_of
 
 TEXTS = st.one_of(
-    st.none(), st.text(max_size=40), st.text(alphabet="aAbé ابپگیñ漢", max_size=40), st.text("ab", min_size=6, max_size=30)
+    st.none(),
+    st.text(max_size=40),
+    st.text(alphabet="aAbé ابپگیñ漢", max_size=40),
+    st.text("ab", min_size=6, max_size=30),
 )
 
 
@@ -48,7 +51,7 @@ def document(**more: Any) -> dict[str, Any]:
 
 def test_an_item_tells_the_tokens_that_the_index_sorts_by() -> None:
     entry = entry_of(document(first_name="پارسا", address={"city": "Köln"}, position=""))
-    item = orjson.loads(entry.item)
+    item = item_of(entry.item)
     assert {field: token_of(item, field) for field in entry.sort} == entry.sort
 
 

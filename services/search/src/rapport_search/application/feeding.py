@@ -27,9 +27,14 @@ from rapport_search.application.ports import Change, SearchEngine, Writing
 from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes
 
-BATCH: Final = 2_000
+BATCH: Final = 4_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
+_LONGEST_PAUSE: Final = 0.3
+_RESTING: Final = (
+    2  # times as long as the work took: what comes while others are busy is taken in fewer, larger commits
+)
 _LOOK_SECONDS: Final = 0.5
+_TURN: Final = 50  # records: some milliseconds
 _log = logging.getLogger(__name__)
 
 
@@ -62,14 +67,17 @@ class Feeder:
         self.index = index
         consumer = Consumer(CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH)
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
-        self._next_commit = 0.0
 
     async def _take(self, messages: Sequence[Message]) -> Taken:
-        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
-        await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
+        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`.
+
+        It rests after the commit, when the batch is found already, unless there is more to read than fits into one.
+        """
+        began = time.monotonic()
         changes, taken = await asyncio.to_thread(_read, messages)
         await self.index.index(changes)
-        self._next_commit = time.monotonic() + _COMMIT_SECONDS
+        if len(messages) < BATCH:
+            await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, _RESTING * (time.monotonic() - began))))
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:
@@ -84,15 +92,16 @@ class Feeder:
 def _read(messages: Sequence[Message]) -> tuple[list[Change], Taken]:
     changes: list[Change] = []
     unfit: dict[Message, Exception] = {}
-    newest: datetime | None = None
-    for message in messages:
+    newest: dict[int, Message] = {}  # of each partition the last: a partition's records are in the order of their times
+    for start in range(0, len(messages), _TURN):
         with Turn():
-            try:
-                changes.append(change_of(message))
-                newest = message.time if newest is None else max(newest, message.time)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                unfit[message] = error
-    return changes, Taken(newest, unfit)
+            for message in messages[start : start + _TURN]:
+                try:
+                    changes.append(change_of(message))
+                    newest[message.partition] = message
+                except (KeyError, TypeError, ValueError, AttributeError) as error:
+                    unfit[message] = error
+    return changes, Taken(max((message.time for message in newest.values()), default=None), unfit)
 
 
 class Feeding:

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import orjson
 
-from rapport_contracts.query import comparable, display_name, numbers_of, values_of
+from rapport_contracts.query import comparable, display_name, values_of
+from rapport_search.domain.item import email_of, item_values
 from rapport_search.domain.order import flag_text, micros, sort_token
 
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -38,21 +39,6 @@ FACETS: Final = ("group", "kind", "city", "province", "country", "position", "ti
 TEXT_FACETS: Final = frozenset(FACETS) & frozenset(TEXTS)
 ALWAYS_FILLED: Final = frozenset({"kind", "enabled", "created_at", "updated_at"})
 JOINED: Final = "name_joined"
-_ITEM_FIELDS: Final = (
-    "id",
-    "version",
-    "kind",
-    "title",
-    "first_name",
-    "last_name",
-    "name",
-    "company_name",
-    "position",
-    "groups",
-    "created_at",
-    "created_by",
-    "updated_at",
-)
 _PLAIN: Final = ("first_name", "last_name", "company_name", "position", "title", "description")
 _PLACES: Final = ("city", "province", "country")
 _REPEATED: Final = frozenset({"first_name", "last_name", "position", "title", *_PLACES})
@@ -61,9 +47,9 @@ _SORTED_TEXTS: Final = ("first_name", "last_name", "company_name", "position", "
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A customer as an index takes it. `item` is what results show, as JSON; `ordered` the value a sortable field sorts by.
+    """A customer as an index takes it. `item` is what results show, packed (`item.item_of`).
 
-    `texts` are folded; `written` has those of a facet as the customer writes them.
+    `texts` are folded; `written` is as the customer writes them; `ordered` has what each sortable field but instants sorts by.
     """
 
     id: str
@@ -74,13 +60,14 @@ class Entry:
     instants: dict[str, int]
     custom: dict[str, list[str | int | bool]]
     filled: list[str]
-    ordered: dict[str, str | int | None]
+    ordered: dict[str, str | None]
     item: bytes
 
     @property
     def sort(self) -> dict[str, str]:
         """The unique token of every sortable field."""
-        return {field: sort_token(value, self.id) for field, value in self.ordered.items()}
+        values: dict[str, str | int | None] = {**self.ordered, **self.instants}
+        return {field: sort_token(value, self.id) for field, value in values.items()}
 
 
 def entry_of(document: Mapping[str, Any]) -> Entry:
@@ -97,7 +84,6 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
     filled = [*texts, *custom, *(field for field in ("group", "created_by") if keywords[field])]
     if _HALF_SPACE in name:
         texts[JOINED] = (comparable(name.replace(_HALF_SPACE, "")),)
-    item = _item(document, name, written)
     return Entry(
         id=customer_id,
         version=document["version"],
@@ -110,12 +96,11 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
         ordered={
             "name": name,
             **{field: written.get(field) for field in _SORTED_TEXTS},
-            "email": item["email"],
+            "email": email_of(document),
             "kind": document["kind"],
             "enabled": keywords["enabled"][0],
-            **made,
         },
-        item=orjson.dumps(item),
+        item=orjson.dumps(item_values(document, name, written)),
     )
 
 
@@ -166,21 +151,3 @@ def _custom(document: Mapping[str, Any]) -> dict[str, list[str | int | bool]]:
         return {}
     named = ((f"custom.{field_id}", values_of(document, f"custom.{field_id}")) for field_id in fields)
     return {name: values for name, values in named if values}
-
-
-def _item(document: Mapping[str, Any], name: str, written: Mapping[str, str]) -> dict[str, Any]:
-    item = {field: value for field in _ITEM_FIELDS if (value := document.get(field)) is not None}
-    contacts = document.get("contacts") or ()
-    item["display_name"] = name
-    item["enabled"] = document.get("enabled", True)
-    item["phone"] = _primary(numbers_of(document)) if contacts else None
-    item["email"] = _primary([one for one in contacts if one["kind"] == "email"])
-    for field in _PLACES:
-        item[field] = written.get(field)
-    item["fields"] = document.get("fields") or {}
-    return item
-
-
-def _primary(contacts: list[Mapping[str, Any]]) -> str | None:
-    chosen = next((one for one in contacts if one.get("primary")), contacts[0] if contacts else None)
-    return chosen["value"] if chosen else None

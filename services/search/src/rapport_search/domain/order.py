@@ -1,4 +1,4 @@
-"""How customers sort: one unique token a sortable field, compared as bytes on every engine, so that a page is a range on it (Q5)."""
+"""How customers sort: a sortable field has a unique token, compared as bytes on every engine: a page is a range on it (Q5)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rapport_contracts.text import collation_key
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,1000}")
-_NO_KEY: Final = "ff00"
+_NUMBER_TOKEN: Final = re.compile(r"([0-9a-f]{16})([0-9A-Za-z_-]{1,64})")
+_TEXT_TOKEN: Final = re.compile(r"((?:[1-9a-f][0-9a-f]|0[1-9a-f]){0,500}?)00([0-9A-Za-z_-]{1,64})")
+NO_KEY: Final = b"\xff"  # no text's key has this byte
 _SIGN: Final = 1 << 63
-_NUMBER: Final = 16  # digits
 INSTANTS: Final = ("created_at", "updated_at")
 _SHOWN_AS: Final = {"name": "display_name"}
 
@@ -30,15 +30,10 @@ def number_token(number: int) -> str:
     return f"{number + _SIGN:016x}"
 
 
-def is_token(token: str) -> bool:
-    """Whether a token that comes back from a client may be one of ours."""
-    return _TOKEN.fullmatch(token) is not None
-
-
 @lru_cache(maxsize=1 << 15)
 def text_sort_key(text: str | None) -> str:
     """The hex collation key of a text; empty ones come last."""
-    return collation_key(text).hex() if text else _NO_KEY
+    return collation_key(text).hex() if text else f"{NO_KEY.hex()}00"
 
 
 def sort_token(value: str | int | None, customer_id: str) -> str:
@@ -61,10 +56,25 @@ def flag_text(flag: bool) -> str:
 
 
 def split_token(field: str, token: str) -> tuple[bytes | int, str]:
-    """The collation key (or the microseconds) and the customer's id in a token. Raises `ValueError` for what is no token of the field."""
-    if field in INSTANTS:
-        return int(token[:_NUMBER], 16) - _SIGN, token[_NUMBER:]
-    end = next((at for at in range(0, len(token) - 1, 2) if token[at : at + 2] == "00"), None)
-    if end is None:
+    """The collation key without its closing zero (or the microseconds), and the customer's id.
+
+    Raises `ValueError` for what is no token of the field: it comes back from a client.
+    """
+    match = (_NUMBER_TOKEN if field in INSTANTS else _TEXT_TOKEN).fullmatch(token)
+    if match is None:
         raise ValueError(f"not a token: {token!r}")
-    return bytes.fromhex(token[:end]), token[end + 2 :]
+    if field in INSTANTS:
+        return int(match[1], 16) - _SIGN, match[2]
+    key = bytes.fromhex(match[1])
+    if key != NO_KEY:
+        key.decode("utf-8", "surrogatepass")
+    return key, match[2]
+
+
+def is_token(field: str, token: str) -> bool:
+    """Whether a token that comes back from a client may be one of ours."""
+    try:
+        split_token(field, token)
+    except ValueError:
+        return False
+    return True

@@ -84,8 +84,8 @@ class Compiler:
     def _text_has(self, plan: p.TextHas) -> Query:
         code = code_of(plan.field)
         if plan.field in FEW_VALUES:
-            head = {"anywhere": ".*", "start": "", "word": "(.* )?"}[plan.at]
-            pattern = re.escape(term(code, "")) + head + re.escape(plan.text) + ".*"
+            head = {"anywhere": ".*", "start": "", "word": f"(.*{SPACE})?"}[plan.at]
+            pattern = re.escape(term(code, "")) + head + re.escape(plan.text.replace(" ", SPACE)) + ".*"
             return Query.regex_query(self._schema, "terms", pattern)
         if plan.at == "anywhere":
             return self._part(code, plan.text)

@@ -1,4 +1,4 @@
-"""Pages in the order of the sort tokens, by columns of numbers: what they leave open is decided by the column of tokens or ids."""
+"""Pages in the order of the sort tokens, by columns of numbers; what these leave open, tokens or ids decide."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Pager:
         return _both(query, Query.boolean_query([(Occur.Should, one) for one in self._after(token)]))
 
     def _after(self, token: str) -> Iterator[Query]:
-        """The query's parts: a higher first rank, the same and a higher second one, …, all the same and a higher id (or token)."""
+        """Either a higher first rank, or the same and a higher second one, …, or the same all and a higher id (token)."""
         key, customer_id = split_token(self._field, token)
         ranks = (key,) if isinstance(key, int) else ranks_of_key(key)
         equal: list[Query] = []

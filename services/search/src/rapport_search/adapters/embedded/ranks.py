@@ -5,19 +5,19 @@ A text has as many as it needs, at most `LEVELS`; whether the last of them leave
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from struct import Struct
 from typing import Final
 
 from rapport_contracts.text import collation_key
+from rapport_search.domain.order import NO_KEY
 
 LEVELS: Final = 3
 _SIZE: Final = 8
 _ALL: Final = LEVELS * _SIZE
+_NUMBERS: Final = Struct(f">{LEVELS}Q")
 _EMPTY: Final = (0xFFFF_FFFF_FFFF_FF00,)
 _ASCII, _PERSIAN, _BEYOND = 0x80, 0x621, 0x69C
 _BEFORE, _AFTER = 0x80, 0xFE  # of a character without a byte of its own: what follows it is not told
-_NO_KEY: Final = b"\xff"
 
 
 class _Bytes(dict[int, str]):
@@ -35,7 +35,6 @@ class _Bytes(dict[int, str]):
 _BYTES: Final = _Bytes()
 
 
-@lru_cache(maxsize=1 << 15)
 def ranks_of(text: str | None) -> tuple[int, ...]:
     """The ranks of a text; of none those beyond every text's."""
     return ranks_of_key(collation_key(text)[:-1]) if text else _EMPTY
@@ -43,23 +42,15 @@ def ranks_of(text: str | None) -> tuple[int, ...]:
 
 def ranks_of_key(key: bytes) -> tuple[int, ...]:
     """The ranks of a collation key without its closing zero."""
-    if key == _NO_KEY:
+    if key == NO_KEY:
         return _EMPTY
-    told = key[: _ALL + 1] if key.isascii() else _told(key)
-    return tuple(_ranks(told))
+    told = key if key.isascii() else _told(key)
+    return _NUMBERS.unpack(told[:_ALL].ljust(_ALL, b"\x00"))[: len(told) // _SIZE + 1]
 
 
 def settled(rank: int) -> bool:
     """Whether texts whose last rank is this one are equal, as far as they sort."""
     return rank & 0xFF == 0
-
-
-def _ranks(told: bytes) -> Iterator[int]:
-    for at in range(0, _ALL, _SIZE):
-        part = told[at : at + _SIZE]
-        yield int.from_bytes(part.ljust(_SIZE, b"\x00"), "big")
-        if len(part) < _SIZE:
-            return
 
 
 def _told(key: bytes) -> bytes:

@@ -42,7 +42,7 @@ def build_schema() -> tantivy.Schema:
     for field in FACETS:
         builder.add_text_field(f"f_{field}", fast=True, tokenizer_name="raw", index_option="basic")
     for field in ("terms", "filled"):
-        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("grams", tokenizer_name="whitespace", index_option="position")
     for field in INSTANTS:
         builder.add_integer_field(field, fast=True)
@@ -62,7 +62,17 @@ def code_of(field: str) -> str:
 def grams(code: str, text: str) -> str:
     """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
     padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
+    if len(code) == 1 and text.isascii():
+        return _ascii_grams(code.encode(), padded.encode())
     return code + f" {code}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
+
+
+def _ascii_grams(code: bytes, padded: bytes) -> str:
+    """The same by columns of bytes (code, three characters, space), which takes half the time."""
+    many = len(padded) - GRAM + 1
+    made = bytearray(code * (many * 5))
+    made[1::5], made[2::5], made[3::5], made[4::5] = padded[:many], padded[1 : many + 1], padded[2:], b" " * many
+    return made[:-1].decode()
 
 
 def inner_grams(code: str, text: str) -> list[str]:
@@ -79,7 +89,7 @@ def term(code: str, value: str | int | bool) -> str:
         return f"{code}!i{number_token(value)}"
     if len(value) > _LONGEST_TERM and code not in _WHOLE:
         value = value[:32] + hashlib.sha256(value.encode()).hexdigest()
-    return f"{code}!s{value}"
+    return f"{code}!s{value.replace(' ', SPACE)}"
 
 
 def range_expression(field: str, low: str, high: str, *, exclusive: bool = False) -> str:

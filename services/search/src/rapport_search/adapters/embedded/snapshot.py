@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import orjson
 import tantivy
 from tantivy import Occur, Order, Query
 
@@ -15,6 +14,7 @@ from rapport_search.adapters.embedded.paging import BY_ID, Pager
 from rapport_search.adapters.embedded.schema import LABEL
 from rapport_search.application.ports import Bucket, Hit, Page, Sort
 from rapport_search.domain.digest import BUCKETS
+from rapport_search.domain.item import item_of
 from rapport_search.domain.order import token_of
 from rapport_search.domain.plan import Plan
 
@@ -37,7 +37,7 @@ class Snapshot:
         page = pager.beyond(query, after) if after else query
         addresses, total = pager.first(page, limit, count=count and not after)
         items = [self._stored(address) for address in addresses]
-        hits = [Hit(token_of(orjson.loads(item), sort.field), item) for item in items]
+        hits = [Hit(token_of(item_of(item), sort.field), item) for item in items]
         hits.sort(key=lambda hit: hit.token, reverse=sort.descending)
         return Page(hits, self._count(query) if count and after else total)
 
