@@ -3,12 +3,13 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport_search.adapters.embedded import EmbeddedEngine
+from rapport_search.adapters.embedded import EmbeddedEngine, paging
 from rapport_search.application.ports import Change, Reading, Sort
 from rapport_search.domain.entries import entry_of
 from rapport_search.domain.item import item_of
@@ -57,14 +58,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ordered")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(names=st.lists(NAMES, max_size=14), descending=st.booleans(), size=st.integers(1, 4))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    names=st.lists(NAMES, max_size=14),
+    descending=st.booleans(),
+    size=st.integers(1, 4),
+    spare=st.sampled_from([0, 2, 150]),
+)
 def test_texts_that_differ_late_or_in_another_script_are_in_order(
-    root: Path, names: list[str | None], descending: bool, size: int
+    root: Path, names: list[str | None], descending: bool, size: int, spare: int
 ) -> None:
-    """Q5: also where the first 24 characters are the same, and where a character has no rank of its own."""
+    """Q5: also where the first 24 characters are the same, where a character has no rank of its own, and ties fill a search."""
     documents = [document(f"c{number:02d}", name) for number, name in enumerate(names)]
-    ids = asyncio.run(paged(root, documents, Sort("name", descending), size))
+    with patch.object(paging, "_SPARE", spare):
+        ids = asyncio.run(paged(root, documents, Sort("name", descending), size))
     assert ids == query_oracle.ordered(documents, "name", descending=descending)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 import tantivy
@@ -14,42 +15,66 @@ from rapport_search.application.ports import Sort
 from rapport_search.domain.order import INSTANTS, split_token
 
 BY_ID: Final = "id"
-Found = tuple[list[tantivy.DocAddress], int | None]
+_SPARE: Final = 150  # hits beyond a page that one search brings, so that ties at its end seldom need another
+Address = tantivy.DocAddress
+Ranked = Sequence[tuple[int, Address]]
+TokenOf = Callable[[Address], str]
 
 
 class Pager:
-    """Finds the first of a query in an order, and what lies beyond a token."""
+    """Finds the first of a query in an order, and what lies beyond a token. `token_of` looks a token up, which costs more."""
 
-    def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, sort: Sort) -> None:
+    def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, sort: Sort, token_of: TokenOf) -> None:
         self._index = index
         self._schema = index.schema
         self._searcher = searcher
+        self._token_of = token_of
         self._field = sort.field
         self._descending = sort.descending
         self._order = Order.Desc if sort.descending else Order.Asc
         self._columns = (sort.field,) if sort.field in INSTANTS else RANKS[sort.field]
 
-    def first(self, query: Query, limit: int, *, count: bool) -> Found:
-        """Addresses of the first `limit`, in the order of the columns, and how many there are.
+    def first(self, query: Query, limit: int, *, count: bool) -> tuple[list[Address], int | None]:
+        """Addresses of the first `limit`, in no certain order, and how many there are.
 
-        Ties within it are in no order; those at its end are decided.
+        Column by column: what one leaves tied beyond what a search brings is asked for again, in the order of the next.
         """
-        found: list[tantivy.DocAddress] = []
+        found: list[Address] = []
         total: int | None = None
         tied = query
-        for column in self._columns:
-            counting = count and total is None
-            result = self._searcher.search(tied, limit - len(found), counting, column, 0, self._order)
-            total = result.count if counting else total  # type: ignore[attr-defined]  # the stub forgets it
-            hits = result.hits
-            last = hits[-1][0] if len(hits) == limit - len(found) else None
-            found += [address for rank, address in hits if rank != last]
-            if last is None:
-                return found, total
+        for level, column in enumerate(self._columns):
+            wanted = limit - len(found)
+            result = self._searcher.search(tied, wanted + _SPARE, count and level == 0, column, 0, self._order)
+            total = result.count if level == 0 else total  # type: ignore[attr-defined]  # the stub forgets it
+            hits: Ranked = result.hits
+            last = hits[-1][0] if len(hits) == wanted + _SPARE else None
+            whole = [hit for hit in hits if hit[0] != last]
+            if last is None or len(whole) >= wanted:
+                return found + self._foremost(whole, wanted, level), total
+            found += [address for _, address in whole]
             tied = _both(tied, self._equal(column, last))
             if self._settled(last):
                 return found + self._by(BY_ID, tied, limit - len(found)), total
         return found + self._by(f"s_{self._field}", tied, limit - len(found)), total
+
+    def _foremost(self, hits: Ranked, wanted: int, level: int) -> list[Address]:
+        """The first `wanted` of hits in the order of the column of that level, its ties decided by the columns that follow."""
+        if len(hits) <= wanted:
+            return [address for _, address in hits]
+        last = hits[wanted - 1][0]
+        found = [address for rank, address in hits[:wanted] if rank != last]
+        tied = [address for rank, address in hits if rank == last]
+        if len(found) + len(tied) == wanted:
+            return found + tied
+        return found + self._foremost_tied(tied, wanted - len(found), level + 1)
+
+    def _foremost_tied(self, tied: list[Address], wanted: int, level: int) -> list[Address]:
+        if level >= len(self._columns):
+            return sorted(tied, key=self._token_of, reverse=self._descending)[:wanted]
+        ranks = self._searcher.fast_field_values(self._columns[level], tied)
+        hits = [(int(rank or 0), address) for rank, address in zip(ranks, tied, strict=True)]
+        hits.sort(key=itemgetter(0), reverse=self._descending)
+        return self._foremost(hits, wanted, level)
 
     def beyond(self, query: Query, token: str) -> Query:
         """What of a query sorts after a token. Raises `ValueError` for what is no token."""

@@ -33,16 +33,16 @@ class Snapshot:
     def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, count: bool) -> Page:
         """As the port says."""
         query = self._live(plan)
-        pager = Pager(self._index, self._searcher, sort)
+        pager = Pager(self._index, self._searcher, sort, lambda address: self._hit(address, sort).token)
         page = pager.beyond(query, after) if after else query
         addresses, total = pager.first(page, limit, count=count and not after)
-        items = [self._stored(address) for address in addresses]
-        hits = [Hit(token_of(item_of(item), sort.field), item) for item in items]
+        hits = [self._hit(address, sort) for address in addresses]
         hits.sort(key=lambda hit: hit.token, reverse=sort.descending)
         return Page(hits, self._count(query) if count and after else total)
 
-    def _stored(self, address: tantivy.DocAddress) -> bytes:
-        return bytes(self._searcher.doc(address)["item"][0])
+    def _hit(self, address: tantivy.DocAddress, sort: Sort) -> Hit:
+        item = bytes(self._searcher.doc(address)["item"][0])
+        return Hit(token_of(item_of(item), sort.field), item)
 
     def count(self, plan: Plan) -> int:
         """As the port says."""
