@@ -30,9 +30,6 @@ from rapport_search.store import indexes
 BATCH: Final = 4_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
 _LONGEST_PAUSE: Final = 0.3
-_RESTING: Final = (
-    2  # times as long as the work took: what comes while others are busy is taken in fewer, larger commits
-)
 _LOOK_SECONDS: Final = 0.5
 _TURN: Final = 50  # records: some milliseconds
 _log = logging.getLogger(__name__)
@@ -71,13 +68,14 @@ class Feeder:
     async def _take(self, messages: Sequence[Message]) -> Taken:
         """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`.
 
-        It rests after the commit, when the batch is found already, unless there is more to read than fits into one.
+        It rests after the commit, when the batch is found already, as long as it worked: what comes while others are busy is taken
+        in fewer and larger commits. With more to read than fits into one it goes on at once.
         """
         began = time.monotonic()
         changes, taken = await asyncio.to_thread(_read, messages)
         await self.index.index(changes)
         if len(messages) < BATCH:
-            await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, _RESTING * (time.monotonic() - began))))
+            await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, time.monotonic() - began)))
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:
