@@ -68,8 +68,8 @@ class Feeder:
     async def _take(self, messages: Sequence[Message]) -> Taken:
         """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`.
 
-        It rests after the commit, when the batch is found already, as long as it worked: what comes while others are busy is taken
-        in fewer and larger commits. With more to read than fits into one it goes on at once.
+        It rests after the commit, when the batch is found already, as long as it worked: what comes while others are busy is
+        taken in fewer and larger commits. With more to read than fits into one it goes on at once.
         """
         began = time.monotonic()
         changes, taken = await asyncio.to_thread(_read, messages)
