@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.table import Row, show
@@ -31,11 +34,23 @@ async def main(wanted: list[str]) -> int:
     modules = dict.fromkeys(MODULES["P1" if name == "P2" else name] for name in wanted or MODULES)
     rows: list[Row] = []
     for module in modules:
-        with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
+        with _folder(module) as folder:
             print(f"… {module}", file=sys.stderr, flush=True)
-            rows += await importlib.import_module(f"tests.benchmarks.{module}").run(Path(folder))
+            rows += await importlib.import_module(f"tests.benchmarks.{module}").run(folder)
     show(rows, Path("build/bench.json"))
     return 0 if all(row.met for row in rows) else 1
+
+
+@contextlib.contextmanager
+def _folder(module: str) -> Iterator[Path]:
+    """A folder of this run, or one that stays: a million customers are not made anew for every look at them."""
+    if kept := os.environ.get("RAPPORT_BENCH_FOLDER"):
+        folder = Path(kept) / module
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="rapport-bench-") as made:
+            yield Path(made)
 
 
 if __name__ == "__main__":

@@ -31,14 +31,17 @@ _SECONDS_A_DOCUMENT: Final = 0.004
 
 
 async def fill(installation: Installation, client: Client, count: int) -> list[str]:
-    """Make `count` customers in eight groups and wait until all are found; the groups' ids."""
-    made = [await client.post("/groups", {"name": f"Group {number}"}, expect=201) for number in range(GROUPS)]
-    groups = [group["id"] for group in made]
+    """Make `count` customers in eight groups and wait until all are found; the groups' ids.
+
+    What an earlier run made on the same folder stays, and is not made again.
+    """
+    groups = await _groups(client)
     bus = EmbeddedBus(installation.data / "bus.sqlite")
     await bus.start()
     try:
         producer = await bus.producer("bench")
-        records = _records(count, groups)
+        there = sum((await bus.ends(CUSTOMERS)).values())
+        records = islice(_records(count, groups), there, None)
         while batch := await asyncio.to_thread(lambda: list(islice(records, _BATCH))):
             await producer.append(batch)
     finally:
@@ -46,6 +49,12 @@ async def fill(installation: Installation, client: Client, count: int) -> list[s
     await found(client, count)
     await quiet(installation)
     return groups
+
+
+async def _groups(client: Client) -> list[str]:
+    there = {group["name"]: group["id"] for group in (await client.get("/groups?limit=500"))["items"]}
+    names = [f"Group {number}" for number in range(GROUPS)]
+    return [there.get(name) or (await client.post("/groups", {"name": name}, expect=201))["id"] for name in names]
 
 
 async def found(client: Client, count: int) -> None:

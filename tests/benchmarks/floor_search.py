@@ -16,6 +16,7 @@ import tantivy
 
 from rapport_contracts.query import BUILT_IN, QueryContext, parse
 from rapport_search.adapters.embedded.compile import Compiler
+from rapport_search.adapters.embedded.schema import RANKS
 from rapport_search.domain.plan import both
 from rapport_search.domain.resolve import Asker, resolve, visible
 
@@ -45,7 +46,7 @@ class RawEngine:
         terms = {one: {"terms": {"field": f"f_{one}", "size": 100}} for one in facets}
         searcher = self._index.searcher()
         began = time.perf_counter()
-        found = searcher.search(query, PAGE, True, "k_name", 0, tantivy.Order.Asc)
+        found = searcher.search(query, PAGE, True, RANKS["name"][0], 0, tantivy.Order.Asc)
         for _, address in found.hits:
             searcher.doc(address)
         if terms:

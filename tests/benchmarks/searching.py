@@ -1,6 +1,7 @@
 """P3 and P4: search through the gateway as somebody who sees three of eight groups, beside the raw engine on the same files.
 
-100,000 customers; 1,000,000 with RAPPORT_BENCH_LARGE=1. One client; ours and the floor take turns, and must agree on every count.
+100,000 customers; 1,000,000 with RAPPORT_BENCH_LARGE=1. RAPPORT_BENCH_FOLDER keeps what was filled for the next run.
+One client; ours and the floor take turns, and must agree on every count.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ async def run(folder: Path) -> list[Row]:
 
 
 async def _member(installation: Installation, master: Client, groups: list[str]) -> Client:
+    if any(user["username"] == "looker" for user in (await master.get("/users"))["items"]):
+        return await installation.client("looker")
     access = [{"group_id": group, "view": True} for group in groups]
     role = {"name": "Looks", "permissions": ["customers.view"], "group_access": access}
     made = await master.post("/roles", role, expect=201)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -103,6 +105,28 @@ async def test_a_commit_of_another_process_is_noticed(tmp_path: Path) -> None:
     program = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute({statement!r}); c.commit(); c.close()"
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
     assert await db.changed.wait(seen, 2.0)
+    await db.close()
+
+
+async def test_a_write_waits_while_another_process_has_the_write_lock(tmp_path: Path) -> None:
+    """Longer than SQLite is asked to wait at a time; what cannot wait any longer says so."""
+    db = open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", metadata)
+    await db.start()
+    await db.write(lambda tx: metadata.create_all(tx.conn))
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(db.write(add, "patient"))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rapport_chassis.sqlite._BUSY_SECONDS", 0.0)
+            other.execute("COMMIT")
+            await waiting
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(EngineUnavailable):
+                await db.write(add, "impatient")
+        other.execute("ROLLBACK")
+    assert await names(db) == ["patient"]
     await db.close()
 
 

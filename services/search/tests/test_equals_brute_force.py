@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from rapport_contracts.query import SORTABLE, Node, QueryRefused, parse
 from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.application.ports import Change, Page, Reading, Sort
 from rapport_search.domain.entries import FACETS, entry_of
+from rapport_search.domain.item import item_of
 from rapport_search.domain.plan import Plan, both
 from rapport_search.domain.resolve import Asker, resolve, visible
 from rapport_testkit import query_data, query_oracle
@@ -31,7 +31,7 @@ async def pages(index: Reading, plan: Plan, sort: Sort, size: int) -> tuple[list
     while True:
         page = await index.search(plan, sort, size, after, count=True)
         found.append(page)
-        ids += [orjson.loads(hit.item)["id"] for hit in page.hits]
+        ids += [item_of(hit.item)["id"] for hit in page.hits]
         if len(page.hits) < size:
             return found, ids
         after = page.hits[-1].token
@@ -120,7 +120,7 @@ async def _check_each(root: Path, documents: list[dict[str, Any]], conditions: l
             if node is not None:
                 found = await index.search(resolve(node, asker), Sort("name"), 50, None, count=True)
                 expected = [one for one in documents if query_oracle.matches(node, one, CONTEXT)]
-                ids = [orjson.loads(hit.item)["id"] for hit in found.hits]
+                ids = [item_of(hit.item)["id"] for hit in found.hits]
                 assert (condition, ids) == (condition, query_oracle.ordered(expected, "name"))
                 assert found.count == len(expected)
 

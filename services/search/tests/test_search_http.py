@@ -5,6 +5,11 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from rapport_chassis.http import encode_cursor
+from rapport_contracts.query import SORTABLE
+
 WORDS = {"field": "name", "op": "contains", "value": "ali"}
 
 
@@ -44,6 +49,8 @@ async def test_an_item_has_what_a_table_shows(search: Any) -> None:
         "phone": "0912 345 6789",
         "email": "Reza@Example.com",
         "city": "Tehran",
+        "province": None,
+        "country": None,
         "groups": ["g1"],
         "fields": {"f1": "gold"},
         "enabled": False,
@@ -87,6 +94,31 @@ async def test_a_cursor_of_another_order_or_made_up_is_refused(search: Any) -> N
         answer = await client.post("/customers:search", json=body)
         assert answer.status_code == 422, body
         assert answer.json()["code"] == "validation_failed"
+
+
+@pytest.mark.parametrize("token", ["41", "4100", "4zz00c1", "ff4100c1", "00", "c328c100c1"])
+@pytest.mark.parametrize("field", ["last_name", "created_at"])
+async def test_a_token_that_no_customer_has_is_refused(search: Any, field: str, token: str) -> None:
+    after = encode_cursor(field, "asc", token)
+    answer = await search.client().post("/customers:search", json={"after": after, "sort": [{"field": field}]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+async def test_one_sorts_by_every_built_in_field_that_has_one_value(search: Any) -> None:
+    """Q5: names, work, place, the shown e-mail address, kind, state, times; ties by id."""
+    for customer_id, word, day in (("c3", "Alpha", "01"), ("c1", "Beta", "02"), ("c2", "gamma", "03")):
+        texts = dict.fromkeys(("first_name", "last_name", "company_name", "position", "title"), word)
+        address = dict.fromkeys(("city", "province", "country"), word)
+        times = dict.fromkeys(("created_at", "updated_at"), f"2026-01-{day}T10:00:00Z")
+        await search.put(customer_id, email=f"{word}@x.org", address=address, enabled=word != "Beta", **texts, **times)
+    await search.put(
+        "c0", kind="organization", name="Zeta", enabled=False, **dict.fromkeys(times, "2026-02-01T10:00:00Z")
+    )
+    expected = {field: ["c3", "c1", "c2", "c0"] for field in SORTABLE}
+    expected |= {"kind": ["c0", "c1", "c2", "c3"], "enabled": ["c0", "c1", "c2", "c3"]}
+    for field, ids in expected.items():
+        assert (field, await search.ids(sort=[{"field": field}])) == (field, ids)
+        assert await search.ids(sort=[{"field": field, "direction": "desc"}]) == ids[::-1]
 
 
 async def test_facets_count_the_result_exactly_and_join_spellings(search: Any) -> None:

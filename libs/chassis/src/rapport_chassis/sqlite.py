@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 _SWITCH_SECONDS = 15.0
 _CHECKPOINT_PAGES = 8_000  # 32 MB: pages that change with every batch are copied into the file once, not each time
+_BUSY_SECONDS = 30.0
+_ASK_MS = 3  # SQLite asks after 1 and 2 ms, then says that it is busy
 _MOST_TOGETHER = 128  # writes that share one commit
 _Work = tuple[Callable[[Tx], Any], Future[Any]]
 
@@ -52,6 +54,8 @@ class SqliteDatabase:
     async def start(self) -> None:
         """Start the writer thread and listen to other processes' commits."""
         self._open.append(self.engine.connect())  # here, so that a file that cannot be opened is said to who starts
+        self._open[0].exec_driver_sql(f"PRAGMA busy_timeout={_ASK_MS}")
+        self._open[0].rollback()
         self._writer.start()
         if self._path:
             with contextlib.closing(self.engine.raw_connection()) as made:
@@ -124,7 +128,7 @@ class SqliteDatabase:
         raw: Any = conn.connection.dbapi_connection
         before = raw.total_changes
         try:
-            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin(conn)
             for fn, future in batch:
                 self._run_in_savepoint(conn, fn, future, done)
             conn.commit()
@@ -153,6 +157,23 @@ class SqliteDatabase:
         raw.execute("RELEASE alone")
 
 
+def _begin(conn: Connection) -> None:
+    """Take the file's one write lock, asking every other millisecond while another process has it.
+
+    SQLite's own waiting asks ever more seldom, up to every 100 ms: beside a process that commits all the time it would hardly
+    ever meet a moment in between.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not _is_engine_trouble(error.orig) or time.monotonic() > until:
+                raise
+        else:
+            return
+
+
 def _translated(error: BaseException) -> BaseException:
     if isinstance(error, OperationalError) and _is_engine_trouble(error.orig):
         return EngineUnavailable(f"SQLite: {error.orig}")
@@ -165,7 +186,7 @@ def _is_engine_trouble(error: BaseException | None) -> bool:
 
 
 def _engine(path: Path | None, readers: int) -> Engine:
-    connect_args = {"check_same_thread": False, "timeout": 30}
+    connect_args = {"check_same_thread": False, "timeout": _BUSY_SECONDS}
     if path is None:
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
     else:

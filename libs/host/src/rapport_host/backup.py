@@ -23,7 +23,8 @@ from sqlalchemy import create_engine
 from rapport_chassis.db import Tx
 from rapport_chassis.tables import chassis_tables
 from rapport_host.locking import locked
-from rapport_host.services import NAMES, load
+from rapport_host.roles import NAMES
+from rapport_host.services import load
 from rapport_host.settings import Misconfigured, Settings
 
 _LOCK_SECONDS = 60

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from rapport_host.services import NAMES
+from rapport_host.roles import NAMES
 from rapport_host.settings import Settings
 
 _LOW_DISK = 1 << 30

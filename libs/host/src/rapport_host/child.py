@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from rapport_host.roles import ASKED, GATEWAY, NAMES, WORKERS
 from rapport_host.run import run
-from rapport_host.services import ASKED, GATEWAY, NAMES, WORKERS
 from rapport_host.settings import read_settings
 from rapport_host.stopping import end_with_parent
 
-_LESS_URGENT = 10  # when the processor is short, people and writers go first
+_LESS_URGENT = 15  # when the processor is short, people and writers go first
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from rapport_chassis.telemetry import Metrics
-from rapport_host.services import ROLES, WORKERS
+from rapport_host.roles import ROLES, WORKERS
 from rapport_host.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 
 from rapport_chassis.service import Service
-
-NAMES: tuple[str, ...] = ("identity", "customers", "import", "search", "logging", "messaging")
-GATEWAY = "gateway"
-
-WORKERS: Mapping[str, tuple[str, ...]] = {
-    "worker": ("identity", "customers", "import"),
-    "follower": ("logging", "messaging"),
-    "indexer": ("search",),
-}
-"""The worker processes of one machine, each with an interpreter of its own: who writes customers, who follows what was
-written, and who makes index documents. The processor goes to the first of them first."""
-ASKED: Mapping[str, tuple[str, ...]] = {"follower": ("customers", "search")}
-"""Services that a worker process asks, in the same process instead of over HTTP."""
-ROLES: tuple[str, ...] = ("web", *WORKERS)
+from rapport_host.roles import GATEWAY, NAMES
 
 
 def load(name: str) -> Service:

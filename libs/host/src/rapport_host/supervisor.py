@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from rapport_host.locking import locked
-from rapport_host.services import ROLES
+from rapport_host.roles import ROLES
 from rapport_host.settings import Settings
 
 _SHORTEST_PAUSE = 0.1

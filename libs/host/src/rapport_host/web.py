@@ -18,7 +18,7 @@ from rapport_chassis.telemetry import Metrics
 from rapport_host.locking import locked
 from rapport_host.metrics import exposed
 from rapport_host.process import Process, opened
-from rapport_host.services import GATEWAY, NAMES
+from rapport_host.roles import GATEWAY, NAMES
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.stopping import until_stopped
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from rapport_host.services import WORKERS
+from rapport_host.roles import WORKERS
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 60.0

@@ -68,8 +68,13 @@ def facet(documents: Iterable[Document], field: str) -> Counter[str]:
 
 
 def _sorted_by(document: Document, field: str) -> Any:
-    if field == "city":
-        return (document.get("address") or {}).get("city")
+    if field in {"city", "province", "country"}:
+        return (document.get("address") or {}).get(field)
+    if field == "enabled":
+        return "true" if document.get("enabled", True) else "false"
+    if field == "email":
+        found = [one for one in document.get("contacts") or () if one["kind"] == "email"]
+        return next((one["value"] for one in (*(one for one in found if one.get("primary")), *found)), None)
     if field == "name" and document["kind"] == "person":
         return " ".join(filter(None, (document.get("first_name"), document.get("last_name"))))
     return document.get(field)

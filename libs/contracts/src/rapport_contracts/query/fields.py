@@ -69,10 +69,17 @@ SORTABLE: Final = (
     "last_name",
     "company_name",
     "position",
+    "title",
     "city",
+    "province",
+    "country",
+    "email",
+    "kind",
+    "enabled",
     "created_at",
     "updated_at",
 )
+"""What one may sort by (Q5): built-in fields with one value a customer, the shown one of several e-mail addresses."""
 
 _PRESENCE: Final = frozenset({"filled", "empty"})
 _CHOICE: Final = frozenset({"is", "is_not"}) | _PRESENCE

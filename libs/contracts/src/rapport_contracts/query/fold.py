@@ -36,11 +36,12 @@ def numbers_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def phone_forms(contact: Mapping[str, Any]) -> list[str]:
     """The digit strings under which a number is found: E.164, with a national trunk zero, and as it was written."""
-    forms = [digits(contact.get("value") or "")]
-    if e164 := contact.get("e164"):
-        international = e164.removeprefix("+")
-        forms += [international, "0" + international.removeprefix(_country_code(international))]
-    return list(dict.fromkeys(form for form in forms if form))
+    written, e164 = digits(contact.get("value") or ""), contact.get("e164")
+    if not e164:
+        return [written] if written else []
+    international = e164[1:]
+    national = "0" + international.removeprefix(_country_code_of(international[:3]))
+    return list(dict.fromkeys((written or international, international, national)))
 
 
 def values_of(document: Mapping[str, Any], field: str) -> list[Any]:
@@ -61,10 +62,6 @@ def email_key(value: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def _country_code_of(head: str) -> str:
     return next((head[:size] for size in (1, 2, 3) if head[:size] in _COUNTRY_CODES), "")
-
-
-def _country_code(international: str) -> str:
-    return _country_code_of(international[:3])
 
 
 def _folded(value: Any) -> Any:

@@ -26,8 +26,9 @@ from rapport_search.application.ports import Change, SearchEngine, Writing
 from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes
 
-BATCH: Final = 2_000
+BATCH: Final = 4_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
+_LONGEST_PAUSE: Final = 0.3
 _LOOK_SECONDS: Final = 0.5
 _log = logging.getLogger(__name__)
 
@@ -61,14 +62,18 @@ class Feeder:
         self.index = index
         consumer = Consumer(CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH)
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
-        self._next_commit = 0.0
 
     async def _take(self, messages: Sequence[Message]) -> Taken:
-        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
-        await asyncio.sleep(max(0.0, self._next_commit - time.monotonic()))
+        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`.
+
+        It rests after the commit, when the batch is found already, as long as it worked: what comes while others are busy is
+        taken in fewer and larger commits. With more to read than fits into one it goes on at once.
+        """
+        began = time.monotonic()
         changes, taken = await asyncio.to_thread(_read, messages)
         await self.index.index(changes)
-        self._next_commit = time.monotonic() + _COMMIT_SECONDS
+        if len(messages) < BATCH:
+            await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, time.monotonic() - began)))
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:
@@ -83,14 +88,14 @@ class Feeder:
 def _read(messages: Sequence[Message]) -> tuple[list[Change], Taken]:
     changes: list[Change] = []
     unfit: dict[Message, Exception] = {}
-    newest: datetime | None = None
+    newest: dict[int, Message] = {}  # of each partition the last: a partition's records are in the order of their times
     for message in messages:
         try:
             changes.append(change_of(message))
-            newest = message.time if newest is None else max(newest, message.time)
+            newest[message.partition] = message
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             unfit[message] = error
-    return changes, Taken(newest, unfit)
+    return changes, Taken(max((message.time for message in newest.values()), default=None), unfit)
 
 
 class Feeding:

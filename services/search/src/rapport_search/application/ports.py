@@ -29,7 +29,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its sort token (the place to go on from) and the stored item (JSON)."""
+    """One result: its sort token (the place to go on from) and the stored item, packed as the entry's."""
 
     token: str
     item: bytes

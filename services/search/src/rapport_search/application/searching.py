@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from rapport_chassis.auth import Caller, Directory
 from rapport_chassis.clock import Clock
@@ -16,6 +15,7 @@ from rapport_contracts.query import SORTABLE, QueryContext, QueryRefused, parse
 from rapport_search.application.catalog import Catalog, Catalogs
 from rapport_search.application.ports import Bucket, Reading, Sort
 from rapport_search.domain.entries import FACETS
+from rapport_search.domain.item import item_of
 from rapport_search.domain.plan import Keyword, Plan, both
 from rapport_search.domain.quick import tiers
 from rapport_search.domain.resolve import Asker, resolve, visible
@@ -66,9 +66,11 @@ class Searching:
         catalog = self._catalogs.of(caller)
         plan = self._seen(command, caller)
         _refuse_unknown(command)
-        rows, count = await self._rows(index, plan, command)
+        counted = [FACET_NAMES[name] for name in command.facets]
+        (rows, count), facets = await asyncio.gather(
+            self._rows(index, plan, command), index.facets(plan, counted, _FACET_SIZE) if counted else _no_facets()
+        )
         shown = rows[: command.limit]
-        facets = await index.facets(plan, [FACET_NAMES[name] for name in command.facets], _FACET_SIZE)
         return Found(
             items=[self._item(item, catalog, caller) for _, item in shown],
             count=count,
@@ -126,7 +128,7 @@ class Searching:
         return Asker(context, caller.view_groups, catalog.scopes)
 
     def _item(self, stored: bytes, catalog: Catalog, caller: Caller) -> dict[str, Any]:
-        item: dict[str, Any] = orjson.loads(stored)
+        item = item_of(stored)
         if item["fields"]:
             item["fields"] = catalog.shown(item["fields"], item["groups"])
         if caller.view_groups is not None:
@@ -137,6 +139,10 @@ class Searching:
         if name != "groups" or caller.view_groups is None:
             return buckets
         return [bucket for bucket in buckets if bucket.value in caller.view_groups]
+
+
+async def _no_facets() -> dict[str, list[Bucket]]:
+    return {}
 
 
 def sort_of(field_name: str, direction: str) -> Sort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from rapport_search.store import indexes
 WAIT_SECONDS: Final = 1.0
 _BACKSTOP_SECONDS: Final = 0.02
 _FRESH_SECONDS: Final = 0.1
+_TOLD_SECONDS: Final = 1.0
 _MOST_POSITIONS: Final = 100
 _LONGEST_VERSION: Final = 18
 _NOTHING_YET: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,6 +30,15 @@ class Lag:
     records: int
     total: int
     reached: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was said of an index, and when."""
+
+    name: str
+    at: float
+    as_of: datetime
 
 
 async def lag_of(runtime: Runtime, name: str) -> Lag:
@@ -50,7 +61,8 @@ class Serving:
         self._name = ""
         self._seen = -1
         self._open: tuple[str, Reading] | None = None
-        self._as_of: tuple[float, datetime] | None = None
+        self._told: _Told | None = None
+        self._looking: asyncio.Task[_Told] | None = None
 
     async def index(self) -> Reading:
         """The index to ask. Raises `EngineUnavailable` while there is none."""
@@ -60,14 +72,27 @@ class Serving:
         return self._open[1]
 
     async def as_of(self, *, complete: bool = True) -> datetime:
-        """The instant up to which the answers of now are complete; not `complete` when a position was waited for in vain."""
+        """An instant up to which the answers of now are complete; not `complete` when a position was waited for in vain.
+
+        What was true of an index stays true, so that a busy process tells what it learnt within the last second, and looks again
+        beside the searches, not before them.
+        """
+        name = await self._current()
         if not complete:
-            return (await lag_of(self._runtime, await self._current())).reached
-        if self._as_of is None or time.monotonic() - self._as_of[0] > _FRESH_SECONDS:
-            now = self._runtime.clock.now()
-            lag = await lag_of(self._runtime, await self._current())
-            self._as_of = (time.monotonic(), lag.reached if lag.records else now)
-        return self._as_of[1]
+            return (await lag_of(self._runtime, name)).reached
+        told = self._told
+        if told is None or told.name != name or time.monotonic() - told.at > _TOLD_SECONDS:
+            return (await self._look(name)).as_of
+        if time.monotonic() - told.at > _FRESH_SECONDS and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look(name))
+            self._looking.add_done_callback(_heard)
+        return told.as_of
+
+    async def _look(self, name: str) -> _Told:
+        at, now = time.monotonic(), self._runtime.clock.now()
+        lag = await lag_of(self._runtime, name)
+        self._told = _Told(name, at, lag.reached if lag.records else now)
+        return self._told
 
     async def wait_for(self, header: str | None) -> bool:
         """Wait ≤ 1 s until the index holds the positions of an `X-Position` header; whether it does.
@@ -94,6 +119,12 @@ class Serving:
                 raise EngineUnavailable("no index serves yet")
             self._name, self._seen = row.name, now
         return self._name
+
+
+def _heard(looking: asyncio.Task[_Told]) -> None:
+    """Whatever it raised: who asks after a second looks, and is told."""
+    if not looking.cancelled():
+        looking.exception()
 
 
 def _positions(header: str) -> dict[str, int]:

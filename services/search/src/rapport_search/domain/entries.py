@@ -1,4 +1,4 @@
-"""What an index holds of one customer document: compared values, sort tokens, and the item that a result shows.
+"""What an index holds of one customer document: compared values, what it sorts by, and the item that a result shows.
 
 Custom values never join a text that is searched as a whole: each keeps its field's name, and only who sees the field can name it.
 """
@@ -6,25 +6,20 @@ Custom values never join a text that is searched as a whole: each keeps its fiel
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
-from rapport_contracts.query import comparable, display_name, numbers_of, values_of
-from rapport_contracts.text import collation_key
+from rapport_contracts.query import comparable, display_name, values_of
+from rapport_search.domain.item import email_of, item_values
+from rapport_search.domain.order import flag_text, micros, sort_token
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_TOKEN: Final = re.compile(r"[0-9A-Za-z_-]{1,1000}")
 _HALF_SPACE: Final = "\u200c"
-_NO_KEY: Final = "ff00"
-_SIGN: Final = 1 << 63
-_ASCII, _PERSIAN, _BEYOND = 0x80, 0x621, 0x69C
 
 TEXTS: Final = (
     "name",
@@ -42,97 +37,37 @@ TEXTS: Final = (
 )
 FACETS: Final = ("group", "kind", "city", "province", "country", "position", "title", "created_by", "enabled")
 TEXT_FACETS: Final = frozenset(FACETS) & frozenset(TEXTS)
+ALWAYS_FILLED: Final = frozenset({"kind", "enabled", "created_at", "updated_at"})
 JOINED: Final = "name_joined"
-_ITEM_FIELDS: Final = (
-    "id",
-    "version",
-    "kind",
-    "title",
-    "first_name",
-    "last_name",
-    "name",
-    "company_name",
-    "position",
-    "groups",
-    "created_at",
-    "created_by",
-    "updated_at",
-)
 _PLAIN: Final = ("first_name", "last_name", "company_name", "position", "title", "description")
 _PLACES: Final = ("city", "province", "country")
-_SORTED_TEXTS: Final = ("first_name", "last_name", "company_name", "position", "city")
+_REPEATED: Final = frozenset({"first_name", "last_name", "position", "title", *_PLACES})
+_SORTED_TEXTS: Final = ("first_name", "last_name", "company_name", "position", "title", *_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A customer as an index takes it. `item` is what results show, as JSON; `sort` holds one unique token a sortable field.
+    """A customer as an index takes it. `item` is what results show, packed (`item.item_of`).
 
-    `ranks` are numbers that never contradict the order of the texts' tokens, and decide most of it more cheaply.
-    `texts` are folded; `written` has those of a facet as the customer writes them.
+    `texts` are folded; `written` is as the customer writes them; `ordered` has what each sortable field but instants sorts by.
     """
 
     id: str
     version: int
-    texts: dict[str, list[str]]
+    texts: dict[str, Sequence[str]]
     written: dict[str, str]
     keywords: dict[str, list[str]]
     instants: dict[str, int]
     custom: dict[str, list[str | int | bool]]
     filled: list[str]
-    sort: dict[str, str]
-    ranks: dict[str, int]
+    ordered: dict[str, str | None]
     item: bytes
 
-
-def micros(at: datetime) -> int:
-    """Microseconds since the epoch, exact."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def number_token(number: int) -> str:
-    """16 hex digits that order as the signed 64-bit numbers do."""
-    return f"{number + _SIGN:016x}"
-
-
-def sort_token(key: str, customer_id: str) -> str:
-    """A unique token: compared as bytes, on every engine, it sorts by the key and then by the id."""
-    return key + customer_id
-
-
-def is_token(token: str) -> bool:
-    """Whether a token that comes back from a client may be one of ours."""
-    return _TOKEN.fullmatch(token) is not None
-
-
-@lru_cache(maxsize=1 << 15)
-def text_sort_key(text: str | None) -> str:
-    """The hex collation key of a text; empty ones come last."""
-    return collation_key(text).hex() if text else _NO_KEY
-
-
-@lru_cache(maxsize=1 << 15)
-def text_rank(text: str | None) -> int:
-    """64 bits: the first eight characters of the collation key, a byte each, up to the first that has no byte of its own."""
-    if not text:
-        return (1 << 64) - 1
-    rank = bytearray()
-    for char in collation_key(text)[:-1].decode("utf-8", "surrogatepass")[:8]:
-        code = ord(char)
-        if code < _ASCII:
-            rank.append(code)
-        elif _PERSIAN <= code < _BEYOND:
-            rank.append(code - _PERSIAN + 0x81)
-        else:
-            rank.append(0x80 if code < _PERSIAN else 0xFE)
-            break
-    return int.from_bytes(rank.ljust(8, b"\x00"), "big")
-
-
-def token_of(item: Mapping[str, Any], field: str) -> str:
-    """The sort token of a stored item."""
-    if field.endswith("_at"):
-        return number_token(micros(datetime.fromisoformat(item[field]))) + str(item["id"])
-    return text_sort_key(item.get("display_name" if field == "name" else field)) + str(item["id"])
+    @property
+    def sort(self) -> dict[str, str]:
+        """The unique token of every sortable field."""
+        values: dict[str, str | int | None] = {**self.ordered, **self.instants}
+        return {field: sort_token(value, self.id) for field, value in values.items()}
 
 
 def entry_of(document: Mapping[str, Any]) -> Entry:
@@ -143,38 +78,48 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
     name = display_name(document)
     written = _written(document)
     texts = _texts(document, name, written)
-    custom = _custom(document)
-    made = {field: micros(datetime.fromisoformat(document[field])) for field in ("created_at", "updated_at")}
     keywords = _keywords(document)
-    filled = [*texts, *custom, *made, *(field for field, values in keywords.items() if values)]
+    custom = _custom(document)
+    made = {"created_at": _micros(document["created_at"]), "updated_at": _micros(document["updated_at"])}
+    filled = [*texts, *custom, *(field for field in ("group", "created_by") if keywords[field])]
     if _HALF_SPACE in name:
-        texts[JOINED] = [comparable(name.replace(_HALF_SPACE, ""))]
+        texts[JOINED] = (comparable(name.replace(_HALF_SPACE, "")),)
     return Entry(
         id=customer_id,
         version=document["version"],
         texts=texts,
-        written={field: text for field, text in written.items() if field in TEXT_FACETS},
+        written=written,
         keywords=keywords,
         instants=made,
         custom=custom,
         filled=filled,
-        sort=_sort(customer_id, name, written, made),
-        ranks={"name": text_rank(name)} | {field: text_rank(written.get(field)) for field in _SORTED_TEXTS},
-        item=_item(document, name),
+        ordered={
+            "name": name,
+            **{field: written.get(field) for field in _SORTED_TEXTS},
+            "email": email_of(document),
+            "kind": document["kind"],
+            "enabled": keywords["enabled"][0],
+        },
+        item=orjson.dumps(item_values(document, name, written)),
     )
 
 
 def _written(document: Mapping[str, Any]) -> dict[str, str]:
     found = {field: text for field in _PLAIN if (text := document.get(field))}
     if address := document.get("address"):
-        found |= {field: text for field in _PLACES if (text := address.get(field))}
+        for field in _PLACES:
+            if text := address.get(field):
+                found[field] = text
     return found
 
 
-def _texts(document: Mapping[str, Any], name: str, written: Mapping[str, str]) -> dict[str, list[str]]:
-    texts = {field: [folded] for field, text in written.items() if (folded := _fold(text))}
+def _texts(document: Mapping[str, Any], name: str, written: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    texts: dict[str, Sequence[str]] = {}
+    for field, text in written.items():
+        if folded := _remembered(text) if field in _REPEATED else comparable(text):
+            texts[field] = (folded,)
     if folded := comparable(name):
-        texts["name"] = [folded]
+        texts["name"] = (folded,)
     if document.get("contacts"):
         for field in ("email", "phone"):
             if found := values_of(document, field):
@@ -182,7 +127,12 @@ def _texts(document: Mapping[str, Any], name: str, written: Mapping[str, str]) -
     return texts
 
 
-_fold = lru_cache(maxsize=1 << 15)(comparable)
+_remembered = lru_cache(maxsize=1 << 15)(comparable)
+
+
+@lru_cache(maxsize=1 << 10)
+def _micros(instant: str) -> int:
+    return micros(datetime.fromisoformat(instant))
 
 
 def _keywords(document: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -191,36 +141,13 @@ def _keywords(document: Mapping[str, Any]) -> dict[str, list[str]]:
         "group": document["groups"],
         "kind": [document["kind"]],
         "created_by": [created_by] if created_by else [],
-        "enabled": ["true" if document.get("enabled", True) else "false"],
+        "enabled": [flag_text(document.get("enabled", True))],
     }
 
 
 def _custom(document: Mapping[str, Any]) -> dict[str, list[str | int | bool]]:
-    fields = document.get("fields") or {}
+    fields = document.get("fields")
+    if not fields:
+        return {}
     named = ((f"custom.{field_id}", values_of(document, f"custom.{field_id}")) for field_id in fields)
     return {name: values for name, values in named if values}
-
-
-def _sort(customer_id: str, name: str, written: Mapping[str, str], made: Mapping[str, int]) -> dict[str, str]:
-    tokens = {field: text_sort_key(written.get(field)) + customer_id for field in _SORTED_TEXTS}
-    tokens["name"] = text_sort_key(name) + customer_id
-    for field, at in made.items():
-        tokens[field] = number_token(at) + customer_id
-    return tokens
-
-
-def _item(document: Mapping[str, Any], name: str) -> bytes:
-    item = {field: value for field in _ITEM_FIELDS if (value := document.get(field)) is not None}
-    contacts = document.get("contacts") or ()
-    item["display_name"] = name
-    item["enabled"] = document.get("enabled", True)
-    item["phone"] = _primary(numbers_of(document)) if contacts else None
-    item["email"] = _primary([one for one in contacts if one["kind"] == "email"])
-    item["city"] = (document.get("address") or {}).get("city")
-    item["fields"] = document.get("fields") or {}
-    return orjson.dumps(item)
-
-
-def _primary(contacts: list[Mapping[str, Any]]) -> str | None:
-    chosen = next((one for one in contacts if one.get("primary")), contacts[0] if contacts else None)
-    return chosen["value"] if chosen else None

@@ -23,7 +23,8 @@ from rapport_contracts.query import (
 )
 from rapport_contracts.query.fold import email_key
 from rapport_contracts.text import digits
-from rapport_search.domain.entries import micros
+from rapport_search.domain.entries import ALWAYS_FILLED
+from rapport_search.domain.order import micros
 from rapport_search.domain.plan import (
     Days,
     Everything,
@@ -73,12 +74,16 @@ def resolve(node: Node, asker: Asker) -> Plan:
 
 def _condition(condition: Condition, asker: Asker) -> Plan:
     name = condition.field.name
-    known = Filled(name) if condition.op in {Op.FILLED, Op.EMPTY} else _positive(condition, asker)
+    known = _filled(name) if condition.op in {Op.FILLED, Op.EMPTY} else _positive(condition, asker)
     if (
         name in asker.scopes
     ):  # a value kept on a customer outside the field's groups is not shown, so it is not found either
         known = both([known, Keyword("group", tuple(sorted(asker.scopes[name])))])
     return opposite(known) if condition.op in {Op.IS_NOT, Op.EMPTY} else known
+
+
+def _filled(name: str) -> Plan:
+    return Everything() if name in ALWAYS_FILLED else Filled(name)
 
 
 def _positive(condition: Condition, asker: Asker) -> Plan:

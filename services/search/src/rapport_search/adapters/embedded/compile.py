@@ -11,6 +11,7 @@ from tantivy import FieldType, Occur, Query
 
 from rapport_contracts.query import BUILT_IN
 from rapport_search.adapters.embedded.schema import (
+    FEW_VALUES,
     GRAM,
     SPACE,
     START,
@@ -20,7 +21,7 @@ from rapport_search.adapters.embedded.schema import (
     term,
 )
 from rapport_search.domain import plan as p
-from rapport_search.domain.entries import number_token
+from rapport_search.domain.order import number_token
 
 _FEW: Final = 4
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
@@ -52,11 +53,10 @@ class Compiler:
         """The query."""
         return self._by_type[type(plan)](plan)
 
-    def beyond(self, query: Query, field: str, token: str, *, descending: bool) -> Query:
-        """What of a query sorts after a token. Raises `ValueError` for what is no token."""
-        low, high = ("*", token) if descending else (token, "*")
-        expression = range_expression(f"s_{field}", low, high, exclusive=True)
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, self._index.parse_query(expression))])
+    def after_id(self, query: Query, customer_id: str) -> Query:
+        """What of a query has a higher id."""
+        beyond = self._index.parse_query(range_expression("id", customer_id, "*", exclusive=True))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, beyond)])
 
     def one(self, field: str, value: str) -> Query:
         """Documents with a value."""
@@ -83,6 +83,10 @@ class Compiler:
 
     def _text_has(self, plan: p.TextHas) -> Query:
         code = code_of(plan.field)
+        if plan.field in FEW_VALUES:
+            head = {"anywhere": ".*", "start": "", "word": f"(.*{SPACE})?"}[plan.at]
+            pattern = re.escape(term(code, "")) + head + re.escape(plan.text.replace(" ", SPACE)) + ".*"
+            return Query.regex_query(self._schema, "terms", pattern)
         if plan.at == "anywhere":
             return self._part(code, plan.text)
         at_start = self._part(code, START + plan.text)

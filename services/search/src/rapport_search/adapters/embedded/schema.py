@@ -13,30 +13,36 @@ from typing import Final
 import tantivy
 
 from rapport_contracts.query import SORTABLE
-from rapport_search.domain.entries import FACETS, JOINED, TEXTS, number_token
+from rapport_search.adapters.embedded.ranks import LEVELS
+from rapport_search.domain.entries import FACETS, JOINED, TEXT_FACETS, TEXTS
+from rapport_search.domain.order import INSTANTS, number_token
 
-SCHEMA_VERSION: Final = f"3/{version('tantivy')}"
+SCHEMA_VERSION: Final = f"4/{version('tantivy')}"
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
-INSTANTS: Final = ("created_at", "updated_at")
 LABEL = "\x00"  # in a facet's value: between the folded text and how it is written
 _LONGEST_TERM: Final = 200
+FEW_VALUES: Final = TEXT_FACETS  # their parts are looked for among the values there are: no grams
+RANKS: Final = {
+    field: tuple(f"r{level}_{field}" for level in range(LEVELS)) for field in SORTABLE if field not in INSTANTS
+}
 CODES: Final[dict[str, str]] = dict(zip((*TEXTS, JOINED), "nflcotyvkdepj", strict=True))
+_WHOLE: Final = frozenset(CODES[field] for field in FEW_VALUES)
 _SAFE: Final = re.compile(r"[0-9A-Za-z_!-]+")
 
 
 def build_schema() -> tantivy.Schema:
     """The schema of every index; a change of it comes with a new `SCHEMA_VERSION`, and indexes are rebuilt from the topic."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
-    for field in SORTABLE:
+    builder.add_text_field("id", fast=True, tokenizer_name="raw", index_option="basic")
+    for field, columns in RANKS.items():
         builder.add_text_field(f"s_{field}", fast=True, tokenizer_name="raw", index_option="basic")
-        if field not in INSTANTS:
-            builder.add_unsigned_field(f"k_{field}", fast=True)
+        for column in columns:
+            builder.add_unsigned_field(column, fast=True)
     for field in FACETS:
         builder.add_text_field(f"f_{field}", fast=True, tokenizer_name="raw", index_option="basic")
     for field in ("terms", "filled"):
-        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("grams", tokenizer_name="whitespace", index_option="position")
     for field in INSTANTS:
         builder.add_integer_field(field, fast=True)
@@ -56,7 +62,17 @@ def code_of(field: str) -> str:
 def grams(code: str, text: str) -> str:
     """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
     padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
+    if len(code) == 1 and text.isascii():
+        return _ascii_grams(code.encode(), padded.encode())
     return code + f" {code}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
+
+
+def _ascii_grams(code: bytes, padded: bytes) -> str:
+    """The same by columns of bytes (code, three characters, space), which takes half the time."""
+    many = len(padded) - GRAM + 1
+    made = bytearray(code * (many * 5))
+    made[1::5], made[2::5], made[3::5], made[4::5] = padded[:many], padded[1 : many + 1], padded[2:], b" " * many
+    return made[:-1].decode()
 
 
 def inner_grams(code: str, text: str) -> list[str]:
@@ -71,9 +87,9 @@ def term(code: str, value: str | int | bool) -> str:
         return f"{code}!b{int(value)}"
     if isinstance(value, int):
         return f"{code}!i{number_token(value)}"
-    if len(value) > _LONGEST_TERM:
+    if len(value) > _LONGEST_TERM and code not in _WHOLE:
         value = value[:32] + hashlib.sha256(value.encode()).hexdigest()
-    return f"{code}!s{value}"
+    return f"{code}!s{value.replace(' ', SPACE)}"
 
 
 def range_expression(field: str, low: str, high: str, *, exclusive: bool = False) -> str:

@@ -6,20 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import orjson
 import tantivy
 from tantivy import Occur, Order, Query
 
 from rapport_search.adapters.embedded.compile import Compiler
-from rapport_search.adapters.embedded.schema import INSTANTS, LABEL
+from rapport_search.adapters.embedded.paging import BY_ID, Pager
+from rapport_search.adapters.embedded.schema import LABEL
 from rapport_search.application.ports import Bucket, Hit, Page, Sort
 from rapport_search.domain.digest import BUCKETS
-from rapport_search.domain.entries import token_of
+from rapport_search.domain.item import item_of
+from rapport_search.domain.order import token_of
 from rapport_search.domain.plan import Plan
 
-_KEY_SIZE: Final = 16  # of the token of an instant; the id follows it
 _SEGMENT_BUCKETS: Final = 60_000
-BY_AGE: Final = "s_created_at"
 
 
 class Snapshot:
@@ -27,39 +26,23 @@ class Snapshot:
 
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
+        self._index = index
         self._compiler = Compiler(index)
         self._schema = index.schema
 
     def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, count: bool) -> Page:
         """As the port says."""
         query = self._live(plan)
-        page = self._compiler.beyond(query, sort.field, after, descending=sort.descending) if after else query
-        hits, total = self._ranked(page, sort, limit, count and not after)
-        if not count:
-            return Page(hits, None)
-        return Page(hits, total if not after else self._count(query))
-
-    def _ranked(self, query: Query, sort: Sort, limit: int, count: bool) -> tuple[list[Hit], int]:
-        """The first by token. Numbers decide what they can; tokens, which cost a look into a dictionary each, only the ties."""
-        order = Order.Desc if sort.descending else Order.Asc
-        column = sort.field if sort.field in INSTANTS else f"k_{sort.field}"
-        found = self._searcher.search(query, limit, count, column, 0, order)
-        last = found.hits[-1][0] if len(found.hits) == limit else None
-        items = [self._stored(address) for rank, address in found.hits if rank != last]
-        hits = [Hit(token_of(orjson.loads(item), sort.field), item) for item in items]
+        pager = Pager(self._index, self._searcher, sort, lambda address: self._hit(address, sort).token)
+        page = pager.beyond(query, after) if after else query
+        addresses, total = pager.first(page, limit, count=count and not after)
+        hits = [self._hit(address, sort) for address in addresses]
         hits.sort(key=lambda hit: hit.token, reverse=sort.descending)
-        if last is not None:
-            tied = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._equal(column, last))])
-            ties = self._searcher.search(tied, limit - len(hits), False, f"s_{sort.field}", 0, order).hits
-            hits += [Hit(token, self._stored(address)) for token, address in ties]
-        return hits, int(found.count or 0)  # type: ignore[attr-defined]  # the stub forgets it
+        return Page(hits, self._count(query) if count and after else total)
 
-    def _equal(self, column: str, rank: int) -> Query:
-        type_ = tantivy.FieldType.Integer if column in INSTANTS else tantivy.FieldType.Unsigned
-        return Query.range_query(self._schema, column, type_, rank, rank)
-
-    def _stored(self, address: tantivy.DocAddress) -> bytes:
-        return bytes(self._searcher.doc(address)["item"][0])
+    def _hit(self, address: tantivy.DocAddress, sort: Sort) -> Hit:
+        item = bytes(self._searcher.doc(address)["item"][0])
+        return Hit(token_of(item_of(item), sort.field), item)
 
     def count(self, plan: Plan) -> int:
         """As the port says."""
@@ -76,24 +59,24 @@ class Snapshot:
         return {field: _buckets(found[field]["buckets"], size) for field in fields}
 
     def scan(self, plan: Plan, chunk: int) -> Iterator[list[tuple[str, int]]]:
-        """(id, version), by age."""
+        """(id, version), by id."""
         query = self._live(plan)
-        token: str | None = None
+        last: str | None = None
         while True:
-            page = self._compiler.beyond(query, "created_at", token, descending=False) if token else query
-            hits = self._searcher.search(page, chunk, False, BY_AGE, 0, Order.Asc).hits
+            page = self._compiler.after_id(query, last) if last else query
+            hits = self._searcher.search(page, chunk, False, BY_ID, 0, Order.Asc).hits
             if hits:
                 yield self._versions(hits)
             if len(hits) < chunk:
                 return
-            token = hits[-1][0]
+            last = hits[-1][0]
 
     def versions_of(self, ids: Sequence[str]) -> dict[str, int]:
         """As the port says."""
         if not ids:
             return {}
         query = Query.term_set_query(self._schema, "id", list(ids))
-        return dict(self._versions(self._searcher.search(query, len(ids), False, BY_AGE, 0, Order.Asc).hits))
+        return dict(self._versions(self._searcher.search(query, len(ids), False, BY_ID, 0, Order.Asc).hits))
 
     def digest(self, partition: int) -> dict[int, tuple[int, int]]:
         """As the port says."""
@@ -107,7 +90,7 @@ class Snapshot:
         """As the port says."""
         query = self._range(bucket, bucket)
         many = self._count(query)
-        found = self._searcher.search(query, max(many, 1), False, BY_AGE, 0, Order.Asc)
+        found = self._searcher.search(query, max(many, 1), False, BY_ID, 0, Order.Asc)
         return dict(self._versions(found.hits))
 
     def _range(self, low: int, high: int) -> Query:
@@ -115,7 +98,7 @@ class Snapshot:
 
     def _versions(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[tuple[str, int]]:
         versions = self._searcher.fast_field_values("version", [address for _, address in hits])
-        return [(token[_KEY_SIZE:], int(version or 0)) for (token, _), version in zip(hits, versions, strict=True)]
+        return [(customer_id, int(version or 0)) for (customer_id, _), version in zip(hits, versions, strict=True)]
 
     def _live(self, plan: Plan) -> Query:
         query = self._compiler.compile(plan)

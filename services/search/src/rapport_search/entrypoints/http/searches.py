@@ -14,10 +14,10 @@ from rapport_chassis.auth import Caller
 from rapport_chassis.http import Reply, Writes, decode_cursor, encode_cursor, requires, runtime_of, writes
 from rapport_chassis.problems import FieldError, Invalid
 from rapport_search.application.filters import RECENTLY_VIEWED
-from rapport_search.application.ports import Reading
+from rapport_search.application.ports import Reading, Sort
 from rapport_search.application.reindexing import start_reindex
 from rapport_search.application.searching import BY_NAME, Found, SearchCommand, sort_of
-from rapport_search.domain.entries import is_token
+from rapport_search.domain.order import is_token
 from rapport_search.entrypoints.http.parts import Parts, parts_of
 from rapport_search.entrypoints.http.schemas import QuickAnswer, ScanBody, SearchAnswer, SearchBody
 from rapport_search.store import views
@@ -109,7 +109,7 @@ async def _command(request: Request, parts: Parts, body: SearchBody, caller: Cal
         query=both[0] if len(both) == 1 else {"all": both} if both else None,
         sort=sort,
         limit=body.limit,
-        after=_token(body),
+        after=_token(body, sort),
         count=body.count,
         facets=tuple(dict.fromkeys(body.facets)),
         ids=await db.read(views.recent, caller.id) if body.filter == RECENTLY_VIEWED else None,
@@ -129,11 +129,11 @@ def _cursor_of(body: SearchBody) -> tuple[str, str]:
     return (body.sort[0].field, body.sort[0].direction) if body.sort else ("", "")
 
 
-def _token(body: SearchBody) -> str | None:
+def _token(body: SearchBody, sort: Sort) -> str | None:
     if body.after is None:
         return None
     field, direction, token = decode_cursor(body.after, str, str, str)
-    if (field, direction) != _cursor_of(body) or not is_token(token):
+    if (field, direction) != _cursor_of(body) or not is_token(sort.field, token):
         detail = "“after” must be the “next” of a page in the same order."
         raise Invalid(detail, FieldError("after", "cursor", detail))
     return str(token)
