@@ -10,7 +10,7 @@ from rapport_host.run import run
 from rapport_host.settings import read_settings
 from rapport_host.stopping import end_with_parent
 
-_LESS_URGENT = 15  # when the processor is short, people and writers go first
+_LESS_URGENT = 19  # when the processor is short, people and writers go first
 
 
 def main() -> int:

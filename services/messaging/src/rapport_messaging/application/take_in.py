@@ -34,7 +34,7 @@ def take_in_customers(tx: Tx, records: Sequence[Message]) -> None:
             newest[record.key] = record.data
     known = customers.known_versions(tx.conn, list(newest))
     rows = [copy_of(document) for key, document in newest.items() if document["version"] > known.get(key, 0)]
-    customers.replace_copies(tx.conn, rows)
+    customers.replace_copies(tx.conn, rows, known)
     _adopt(tx, sorted({number for row in rows for number in row.numbers}))
 
 

@@ -6,7 +6,11 @@ from rapport_chassis.consumer import Consumer
 from rapport_contracts import topics
 from rapport_messaging.application.take_in import take_in_customers, take_in_definitions
 
+_CUSTOMERS = (
+    2_000  # an import brings them by thousands, and each transaction dirties most pages of the index of numbers
+)
+
 CONSUMERS = (
-    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers),
+    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers, batch=_CUSTOMERS),
     Consumer(topics.DEFINITIONS, "messaging.definitions", take_in_definitions),
 )

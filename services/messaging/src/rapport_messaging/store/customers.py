@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,20 +34,20 @@ def known_versions(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
     return {row.id: row.version for row in conn.execute(query)}
 
 
-def replace_copies(conn: Connection, rows: Sequence[CopyRow]) -> None:
-    """Put these rows in the place of what was known of them. The caller has sorted out older versions."""
+def replace_copies(conn: Connection, rows: Sequence[CopyRow], known: Collection[str]) -> None:
+    """Put these rows in the place of what was known of them (the ids in `known`). The caller has sorted out older versions."""
     if not rows:
         return
-    ids = [row.id for row in rows]
-    conn.execute(delete(customers).where(in_list(customers.c.id, ids)))
-    conn.execute(delete(customer_numbers).where(in_list(customer_numbers.c.customer_id, ids)))
-    conn.execute(delete(customer_groups).where(in_list(customer_groups.c.customer_id, ids)))
+    if ids := [row.id for row in rows if row.id in known]:
+        conn.execute(delete(customers).where(in_list(customers.c.id, ids)))
+        conn.execute(delete(customer_numbers).where(in_list(customer_numbers.c.customer_id, ids)))
+        conn.execute(delete(customer_groups).where(in_list(customer_groups.c.customer_id, ids)))
     wide = [
         (row.id, row.version, row.enabled, row.address, row.problem, orjson.dumps(row.document).decode())
         for row in rows
     ]
     bulk_insert(conn, customers, ("id", "version", "enabled", "address", "problem", "document"), wide)
-    numbers = [(number, row.id) for row in rows for number in row.numbers]
+    numbers = sorted((number, row.id) for row in rows for number in row.numbers)  # neighbours are written together
     bulk_insert(conn, customer_numbers, ("number", "customer_id"), numbers)
     groups = [(row.id, group) for row in rows for group in row.groups]
     bulk_insert(conn, customer_groups, ("customer_id", "group_id"), groups)
