@@ -44,6 +44,20 @@ async def test_a_relay_killed_between_publishing_and_deleting_doubles_no_effect(
     assert await rows(it, "SELECT text FROM seen") == [("hello",)]
 
 
+async def test_a_relay_that_starts_with_facts_and_states_waiting_publishes_both(it: Standing) -> None:
+    """R1: after a kill the outbox is seldom empty; two lanes that each open the producer would fence one another."""
+    await it.client().post("/notes", json={"id": "a", "text": "hello"})
+    relaying = asyncio.create_task(it.relay.run())
+    async with asyncio.timeout(10):
+        while await rows(it, "SELECT count(*) FROM outbox") != [(0,)]:
+            await asyncio.sleep(0.01)
+            assert not relaying.done(), relaying.exception()
+    relaying.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await relaying
+    assert len(await it.read(topics.CUSTOMER_EVENTS)) == len(await it.read(topics.TAGS)) == 1
+
+
 async def test_the_same_idempotency_key_has_one_effect_and_one_answer(it: Standing) -> None:
     """R5: fifty at once."""
     client = it.client()

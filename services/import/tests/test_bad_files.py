@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import os
+import random
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rapport_import.adapters.child.processes import ChildReader
-from rapport_import.domain.files import FileFacts, FileRefused, Limits
+from rapport_import.domain.files import FILE_CODES, FileFacts, FileRefused, Limits
 
+DAMAGES = 300 if os.environ.get("RAPPORT_CHAOS") == "long" else 20
+MOST_LITTLE = 10
 FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
 
 
@@ -145,6 +150,37 @@ async def test_other_office_files_are_named(inspect: Any, shared: Path) -> None:
     binary = await refusal(inspect, (shared / "ugly-1900-dates.xlsb").read_bytes())
     assert (binary.code, ".xlsb" in binary.detail) == ("file_wrong_type", True)
     assert (await refusal(inspect, (shared / "vcard-iphone.vcf").read_bytes())).code == "file_wrong_type"
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """The file with some bytes changed, lost or repeated, or its end missing."""
+    made = bytearray(content)
+    for _ in range(chance.choice((1, 3, 30))):
+        at, many = chance.randrange(len(made)), chance.choice((1, 4, 100))
+        piece = chance.choice((chance.randbytes(many), b"", bytes(made[at : at + many]) * 2, b"\xff" * many))
+        made[at : at + many] = piece
+        if len(made) < MOST_LITTLE:
+            break
+    return bytes(made[: chance.randrange(1, len(made))] if chance.random() < 0.1 else made)
+
+
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("kind", ["workbook", "text"])
+async def test_whatever_is_damaged_is_read_or_refused_with_a_code(inspect: Any, files: Any, kind: str) -> None:
+    """R13: never anything but the two, and never a reader that goes on for ever."""
+    rows = [["Name", "City", "Born"], *([f"Reza {number}", "Tehran", 36_000 + number] for number in range(40))]
+    content = (
+        files.workbook(*rows) if kind == "workbook" else "\n".join(";".join(map(str, row)) for row in rows).encode()
+    )
+    answers: Counter[str] = Counter()
+    for seed in range(DAMAGES):
+        try:
+            await inspect(damaged(content, random.Random(seed)))
+            answers["read"] += 1
+        except FileRefused as refused:
+            answers[refused.code] += 1
+    assert set(answers) <= {"read", *FILE_CODES}
+    assert answers.total() == DAMAGES
 
 
 async def test_mixed_encodings_are_refused_with_the_line(inspect: Any) -> None:

@@ -111,6 +111,23 @@ async def test_what_a_killed_upload_left_is_swept(tmp_path: Path) -> None:
         assert not (tmp_path / "blobs" / "imports" / "left").exists()
 
 
+async def test_a_file_that_was_looked_at_and_never_run_is_forgotten_after_a_month(tmp_path: Path) -> None:
+    """Everything that grows has a retention; what was run is history (I10)."""
+    clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC))
+    async with running(SERVICE, tmp_path, clock=clock) as it:
+        made = (await it.client().post("/imports", files={"file": ("x.csv", CSV)})).json()
+        (sweep,) = it.worker.tasks
+        clock.advance(days=29)
+        await sweep.run()
+        assert (await it.client().get(f"/imports/{made['id']}")).status_code == 200
+        clock.advance(days=2)
+        await sweep.run()
+        assert (await it.client().get(f"/imports/{made['id']}")).status_code == 404
+        clock.advance(days=2)
+        await sweep.run()
+        assert not (tmp_path / "blobs" / "imports" / made["id"]).exists()
+
+
 async def test_an_upload_that_was_given_up_while_it_was_still_read_is_refused(person: Any) -> None:
     """I8: otherwise there would be an import whose file is gone."""
     read = Intake.read

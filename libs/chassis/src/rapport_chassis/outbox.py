@@ -63,6 +63,7 @@ class RelayLoop:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._producer: Producer | None = None
+        self._opening = asyncio.Lock()
         self._lanes = (_Lane(db, self._facts), _Lane(db, self._states))
 
     async def run(self) -> None:
@@ -73,6 +74,7 @@ class RelayLoop:
         finally:
             for lane in lanes:
                 lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
 
     async def _go_on(self, lane: _Lane) -> None:
         while True:
@@ -91,7 +93,7 @@ class RelayLoop:
         return sum([await self._publish(lane) for lane in self._lanes])
 
     async def _publish(self, lane: _Lane) -> int:
-        producer = self._producer = self._producer or await self._bus.producer(self._name)
+        producer = await self._opened()
         taken = await lane.take()
         waiting = [one.oldest for one in self._lanes if one.oldest]
         self._metrics.outbox_age.set((self._clock.now() - min(waiting)).total_seconds() if waiting else 0)
@@ -101,6 +103,13 @@ class RelayLoop:
             self._metrics.published.labels(topic).inc(records)
         await lane.published(taken.rows)
         return len(taken.rows)
+
+    async def _opened(self) -> Producer:
+        """The one producer of both lanes: a second one would fence the first."""
+        async with self._opening:
+            if self._producer is None:
+                self._producer = await self._bus.producer(self._name)
+            return self._producer
 
     def _facts(self, conn: Connection, published: Collection[int]) -> _Taken:
         rows = self._rows(conn, self._db.tables.outbox.c.type.is_not(None), published)

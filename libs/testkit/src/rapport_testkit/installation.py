@@ -120,7 +120,7 @@ class Installation:
         """Wait until the child of `role` does its work; its process id."""
         if role == "web":
             await self.until_ready()
-        lock = self.data / f"{WORKERS[role][0]}.worker.lock"
+        lock = self.data / f"{WORKERS.get(role, ('',))[0]}.worker.lock"
         found = 0
 
         async def working() -> bool:

@@ -12,10 +12,15 @@ from rapport_import.application.imports import batch_key, blob_prefix
 from rapport_import.store import sweeping
 
 _ABANDONED: Final = timedelta(days=1)  # no line is so slow that the largest file takes longer
+_UNUSED: Final = timedelta(days=30)
 
 
 async def sweep(db: Database, blobs: Blobs, clock: Clock) -> None:
-    """Remove the blobs of uploads that never ended, and of batches whose run has ended and which are all answered."""
+    """Remove the blobs of uploads that never ended, and of batches whose run has ended and which are all answered.
+
+    Uploads that were looked at and never run are forgotten after 30 days; what was run is history (I10) and stays.
+    """
+    await db.write(sweeping.forget_unused, clock.now() - _UNUSED)
     for upload_id in await db.read(sweeping.abandoned_uploads, clock.now() - _ABANDONED):
         await blobs.delete_prefix(blob_prefix(upload_id))
         await db.write(sweeping.end_upload, upload_id)

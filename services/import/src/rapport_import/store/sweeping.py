@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from rapport_chassis.db import Tx
+from rapport_chassis.db import Tx, in_list
 from rapport_import.store.tables import CHASSIS, imports, run_batches, uploads
 
 _ENDED: Final = ("done", "failed", "cancelled")
@@ -27,6 +27,16 @@ def end_upload(tx: Tx, upload_id: str) -> bool:
 def abandoned_uploads(conn: Connection, before: datetime) -> list[str]:
     """Uploads that began before and neither ended nor failed: their process was killed."""
     return list(conn.execute(select(uploads.c.id).where(uploads.c.at < before).limit(100)).scalars())
+
+
+def forget_unused(tx: Tx, before: datetime) -> int:
+    """Forget imports that nobody ran or touched since; how many. Their blobs go the way of an abandoned upload's."""
+    unused = select(imports.c.id).where(imports.c.job_id.is_(None), imports.c.updated_at < before).limit(100)
+    ids = list(tx.conn.execute(unused).scalars())
+    if ids:
+        tx.conn.execute(delete(imports).where(in_list(imports.c.id, ids)))
+        tx.conn.execute(insert(uploads), [{"id": one, "at": tx.now} for one in ids])
+    return len(ids)
 
 
 @dataclass(frozen=True, slots=True)
