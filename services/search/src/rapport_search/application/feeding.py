@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -46,12 +46,17 @@ async def ensure_first(runtime: Runtime, engine: SearchEngine) -> None:
             await engine.create(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taken:
-    """What became of a batch: the time of its newest record, and the messages that are no customers, each with the reason."""
+    """What became of a batch: the last record of each partition, and the messages that are no customers, each with the reason."""
 
-    newest: datetime | None
-    unfit: dict[Message, Exception]
+    last: dict[int, Message] = field(default_factory=dict)
+    unfit: dict[Message, Exception] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> datetime | None:
+        """The time of the newest record: a partition's records are in the order of their times."""
+        return max((message.time for message in self.last.values()), default=None)
 
 
 class Feeder:
@@ -70,8 +75,8 @@ class Feeder:
         taken in fewer and larger commits. With more to read than fits into one it goes on at once.
         """
         began = time.monotonic()
-        changes, taken = await asyncio.to_thread(_read, messages)
-        await self.index.index(changes)
+        taken = Taken()
+        await self.index.index(_changes(messages, taken))
         if len(messages) < BATCH:
             await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, time.monotonic() - began)))
         return taken
@@ -81,21 +86,20 @@ class Feeder:
             if message in taken.unfit:
                 _ = message.envelope  # looked into last: the first suspect
                 raise taken.unfit[message]
-        if taken.newest is not None:
-            indexes.reach(tx, self.name, taken.newest)
+        if newest := taken.newest:
+            indexes.reach(tx, self.name, newest)
 
 
-def _read(messages: Sequence[Message]) -> tuple[list[Change], Taken]:
-    changes: list[Change] = []
-    unfit: dict[Message, Exception] = {}
-    newest: dict[int, Message] = {}  # of each partition the last: a partition's records are in the order of their times
+def _changes(messages: Sequence[Message], taken: Taken) -> Iterator[Change]:
+    """The changes that the messages say, made as they are asked for; `taken` is complete at the end."""
     for message in messages:
         try:
-            changes.append(change_of(message))
-            newest[message.partition] = message
+            change = change_of(message)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            unfit[message] = error
-    return changes, Taken(max((message.time for message in newest.values()), default=None), unfit)
+            taken.unfit[message] = error
+        else:
+            taken.last[message.partition] = message
+            yield change
 
 
 class Feeding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,9 +80,10 @@ class Reading(Protocol):
 class Writing(Reading, Protocol):
     """One physical index, held by its only writer."""
 
-    async def index(self, changes: Sequence[Change]) -> int:
+    async def index(self, changes: Iterable[Change]) -> int:
         """Take the changes in by external version: one that is not newer than what is held is left out.
 
+        They are read once, on a thread: making them may be a good part of the work.
         Durable and found by every reader of the index when it returns; how many were taken in.
         """
 

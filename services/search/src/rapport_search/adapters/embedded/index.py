@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
@@ -19,7 +21,8 @@ from rapport_search.domain.plan import Plan
 
 P = ParamSpec("P")
 T = TypeVar("T")
-HEAP_BYTES: Final = 64_000_000
+HEAP_BYTES: Final = 32_000_000
+_SLICE: Final = 500
 
 
 class Reader:
@@ -98,38 +101,51 @@ class Writer(Reader):
         self._schema = self._index.schema
         self._thread = ThreadPoolExecutor(1, f"index-{path.name}")
 
-    async def index(self, changes: Sequence[Change]) -> int:
+    async def index(self, changes: Iterable[Change]) -> int:
         """As the port says."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._index_now, changes)
 
     async def remove(self, ids: Sequence[str]) -> None:
         """As the port says."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, (), ids)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._remove_now, ids)
 
     async def close(self) -> None:
         """Waits for what is being written; merges under way are given up, as in a crash."""
         await asyncio.to_thread(self._thread.shutdown)
         del self._writer
 
-    def _index_now(self, changes: Sequence[Change]) -> int:
-        newest: dict[str, Change] = {}
-        for change in changes:
-            known = newest.get(change.id)
-            if known is None or known.version < change.version:
-                newest[change.id] = change
-        held = self.snapshot().versions_of(list(newest))
-        taken = [change for change in newest.values() if held.get(change.id, -1) < change.version]
-        if taken:
-            self._commit(taken, [change.id for change in taken if change.id in held])
+    def _index_now(self, changes: Iterable[Change]) -> int:
+        """A slice at a time: few customers are in memory at once, and tantivy works on one slice while the next is made."""
+        taken: dict[str, int] = {}
+        rest = iter(changes)
+        with self._committed(lambda: bool(taken)):
+            while some := list(islice(rest, _SLICE)):
+                self._add(some, taken)
         return len(taken)
 
-    def _commit(self, taken: Sequence[Change], gone: Sequence[str]) -> None:
-        try:
-            for customer_id in gone:
+    def _add(self, changes: Sequence[Change], taken: dict[str, int]) -> None:
+        known = self.snapshot().versions_of([change.id for change in changes]) | taken
+        for change in changes:
+            held = known.get(change.id)
+            if held is not None and held >= change.version:
+                continue
+            if held is not None:
+                self._writer.delete_documents_by_term("id", change.id)
+            self._writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
+            known[change.id] = taken[change.id] = change.version
+
+    def _remove_now(self, ids: Sequence[str]) -> None:
+        with self._committed(lambda: bool(ids)):
+            for customer_id in ids:
                 self._writer.delete_documents_by_term("id", customer_id)
-            for change in taken:
-                self._writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
-            self._writer.commit()
+
+    @contextlib.contextmanager
+    def _committed(self, changed: Callable[[], bool]) -> Iterator[None]:
+        """All of it or nothing; without a change there is no commit."""
+        try:
+            yield
+            if changed():
+                self._writer.commit()
         except BaseException:
             self._writer.rollback()
             raise
