@@ -28,7 +28,6 @@ from rapport_gateway.entrypoints.exchange import API_HEADERS, HSTS, Exchange, He
 
 _log = logging.getLogger(__name__)
 Service = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
-_COUNTED = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LIVE = f"{PREFIX}/live"
 _CLOSE_WEBSOCKET = {"type": "websocket.close", "code": 1008}
 
@@ -117,10 +116,8 @@ class Gateway:
             await exchange.problem(_broken())
 
     def _measure(self, exchange: Exchange, seconds: float) -> None:
-        method = exchange.method if exchange.method in _COUNTED else "other"
-        self._metrics.requests.labels(method, exchange.route, exchange.status or 499).inc()
-        if exchange.route != _LIVE:  # open for hours: no duration of a request
-            self._metrics.duration.labels(method, exchange.route).observe(seconds)
+        timed = None if exchange.route == _LIVE else seconds  # open for hours: no duration of a request
+        self._metrics.answered(exchange.method, exchange.route, exchange.status or 499, timed)
 
     async def _dispatch(self, exchange: Exchange) -> None:
         path = exchange.path

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -28,6 +28,7 @@ from rapport_contracts.text import normalise
 TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
 _FEED_AGAIN_SECONDS = 0.5
+_TOKENS = 10_000  # remembered at most
 _log = logging.getLogger(__name__)
 
 
@@ -78,9 +79,13 @@ class Signer:
             )
         except jwt.InvalidTokenError as error:
             raise _unauthenticated() from error
-        if datetime.fromtimestamp(claims["exp"], UTC) < self._clock.now():
+        if not self.is_fresh(claims["exp"]):
             raise _unauthenticated()
         return claims
+
+    def is_fresh(self, until: int) -> bool:
+        """Whether a token that ends at `until` (seconds since 1970) may still be shown."""
+        return self._clock.now().timestamp() <= until
 
 
 class Directory:
@@ -94,6 +99,7 @@ class Directory:
         self._documents: dict[str, dict[str, Any]] = {}
         self._children: dict[str | None, set[str]] = {}
         self._callers: dict[tuple[str, str | None, str], Caller] = {}
+        self._seen: dict[str, tuple[int, Caller]] = {}  # by token: when it ends, whose it is
 
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in records of identity.users.v1 and customers.definitions.v1 (older versions are ignored)."""
@@ -115,10 +121,16 @@ class Directory:
 
     async def authenticate(self, token: str) -> Caller:
         """The caller of a token. Raises `Problem` 401 `unauthenticated` for a bad token or a disabled user."""
+        known = self._seen.get(token)
+        if known is not None and self._signer.is_fresh(known[0]):
+            return known[1]
         claims = self._signer.verify(token)
         if claims["rv"] > self.version:
             await self._wait_for(claims["rv"])
-        return self._caller(claims["sub"], claims.get("key"), claims.get("via", "form"), token)
+        caller = self._caller(claims["sub"], claims.get("key"), claims.get("via", "form"), token)
+        if claims["rv"] <= self.version:
+            self._remember(token, claims["exp"], caller)
+        return caller
 
     def acting_for(self, user_id: str, via: str) -> Caller:
         """The caller a job acts for, with the rights the user has now. Raises `Problem` 401 when the user is gone."""
@@ -158,6 +170,12 @@ class Directory:
         head = f"{type_}:"
         return [found for key in self._documents if key.startswith(head) and (found := self._live(key)) is not None]
 
+    def _remember(self, token: str, until: int, caller: Caller) -> None:
+        """A token is shown for half a minute: it is verified and decided once, until rights change."""
+        if len(self._seen) >= _TOKENS:
+            self._seen.clear()
+        self._seen[token] = until, caller
+
     async def _wait_for(self, version: int) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RIGHTS_WAIT_SECONDS):
@@ -166,6 +184,7 @@ class Directory:
 
     def _refresh(self) -> None:
         self._callers.clear()
+        self._seen.clear()
         self._children = {}
         for document in self._documents.values():
             if document.get("type") == "group" and not document.get("removed"):

@@ -57,7 +57,7 @@ class Process:
                 group.create_task(self._maintain())
             for name in names:
                 group.create_task(run_worker(self.runtimes[name], self.services[name].worker(self.runtimes[name])))
-            _settled()
+            settled()
 
     async def _maintain(self) -> None:
         upkeep = Periodic("bus", 30, self.bus.maintain)
@@ -114,7 +114,7 @@ async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
     )
 
 
-def _settled() -> None:
+def settled() -> None:
     """What start-up made stays: keep the collector from walking it again and again."""
     gc.collect()
     gc.freeze()
