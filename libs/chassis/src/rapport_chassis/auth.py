@@ -165,6 +165,15 @@ class Directory:
         group = self._documents.get(f"group:{group_id}")
         return group is not None and not group.get("removed")
 
+    async def unknown_groups(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of `ids` that are no groups; one that was made a moment ago is waited for, two seconds at most."""
+        wanted = frozenset(ids)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RIGHTS_WAIT_SECONDS):
+                while not all(self.group_exists(group_id) for group_id in wanted):
+                    await self.changed.wait(self.changed.count, 0.2)
+        return frozenset(group_id for group_id in wanted if not self.group_exists(group_id))
+
     def definitions(self, type_: str) -> list[Mapping[str, Any]]:
         """The live documents of a type of customers.definitions.v1: `group`, `section`, `field` or `list`."""
         head = f"{type_}:"
