@@ -72,6 +72,12 @@ class World:
             lines = b"".join(orjson.dumps({"id": one["id"]}) + b"\n" for one in self.visible(list(self.documents)))
             return Response(lines, media_type="application/x-ndjson")
 
+        @search.post("/customers:search")
+        async def ask(request: Request) -> Response:
+            said = await request.json()
+            assert (said["limit"], said["count"]) == (0, False)  # only whether it can be asked
+            return Response(orjson.dumps(self.refusal or {}), 422 if self.refusal else 200)
+
         return {"customers": customers, "search": search}
 
 
