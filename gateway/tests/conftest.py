@@ -146,6 +146,8 @@ async def opened(
         gateway = RunningGateway(parts, clock)
         moving = [asyncio.create_task(it.relay.run()), asyncio.create_task(feed(runtime.directory, runtime.bus))]
         await gateway.start()
+        for group in ("north", "south"):
+            await it.group(group)
         world = World(it, gateway, echoes, clock)
         try:
             yield world

@@ -13,8 +13,8 @@ from rapport_contracts import permissions
 from rapport_testkit.installation import PASSWORD, Client, Installation, until
 
 CANARY = "canary"  # stands in every text of South
-OVERSIGHT = frozenset({"audit.view", "system.view", "parked.replay", "sandbox.use", "users.edit", "roles.edit"})
-"""Permissions over the whole workspace, whatever the groups: the audit log, operation, the providers' stand-in, accounts."""
+OVERSIGHT = frozenset({"audit.view", "system.view", "parked.replay", "users.edit", "roles.edit"})
+"""Permissions over the whole workspace, whatever the groups: the audit log, operation, accounts."""
 
 _NAMES = ("Ali", "Alì", "ALICE", "علی", "علي", "علی‌رضا", "رضا", "O'Neil", "a.b", "ab ab ab", "٣٤", "Sara")
 _CITIES = ("Tehran", "تهران", "Shiraz", "Köln", None)
