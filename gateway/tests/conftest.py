@@ -118,7 +118,7 @@ class World:
 
     async def known(self, version: int) -> None:
         """Wait until the directory knows this version."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.it.runtime.directory.version < version:
                 await asyncio.sleep(0.005)
 

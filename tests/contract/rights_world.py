@@ -124,7 +124,7 @@ async def _customers(world: World) -> None:
         versions = {one["id"]: one["version"] for one in answer["items"]}
         return bool(versions == {one["id"]: one["version"] for one in world.customers})
 
-    await until(indexed, 20)
+    await until(indexed, 60)
 
 
 def _body(world: World, rng: Random, number: int, homes: list[str]) -> dict[str, Any]:
@@ -203,7 +203,7 @@ async def _things_of_nobody(world: World) -> None:
 
 
 async def _once_known(client: Client, path: str, body: Any) -> Any:
-    for _ in range(100):
+    for _ in range(1_200):
         answer = await client.call("POST", path, json=body)
         if answer.status_code != 404:
             break

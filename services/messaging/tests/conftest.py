@@ -130,7 +130,7 @@ class Desk:
         """GET /jobs/{id}."""
         return (await self.http.get(f"/jobs/{job_id}")).json()
 
-    async def ended(self, job_id: str, seconds: float = 15) -> dict[str, Any]:
+    async def ended(self, job_id: str, seconds: float = 60) -> dict[str, Any]:
         """The job, once it has ended."""
         await wait_until(lambda: self._over(job_id), seconds)
         return await self.job(job_id)
@@ -139,7 +139,7 @@ class Desk:
         return (await self.job(job_id))["state"] in ("done", "failed", "cancelled")
 
 
-async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for `condition`."""
     end = time.monotonic() + seconds
     while not await condition():
