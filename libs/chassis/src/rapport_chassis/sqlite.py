@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -82,14 +83,23 @@ class SqliteDatabase:
         return True
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(tx, …)` on the writer thread; committed when this returns."""
-        return await gather_result(self._submit(lambda tx: fn(tx, *args, **kwargs)))
+        """Run `fn(tx, …)` on the writer thread, in the caller's trace; committed when this returns."""
+        context = copy_context()
+        return await gather_result(self._submit(lambda tx: context.run(fn, tx, *args, **kwargs)))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
         if self._readers is None:
             return await gather_result(self._submit(lambda tx: fn(tx.conn, *args, **kwargs)))
         return await gather_result(self._readers.submit(self._snapshot, lambda conn: fn(conn, *args, **kwargs)))
+
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(conn, …)` on a snapshot here and now, on the event loop's thread (ADR 0067)."""
+        if self._readers is None:
+            return await self.read(fn, *args, **kwargs)
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
+        return self._snapshot(lambda conn: fn(conn, *args, **kwargs))
 
     def _submit(self, fn: Callable[[Tx], T]) -> Future[T]:
         if self._closed:
