@@ -16,9 +16,9 @@ from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import Peer
 from rapport_chassis.problems import Forbidden, NotFound, Problem
 from rapport_chassis.telemetry import Metrics
-from rapport_gateway.adapters.remote import ClientGone
 from rapport_gateway.application.authentication import Authentication, Credential, Signed, unauthenticated
 from rapport_gateway.config import Config
+from rapport_gateway.domain.faults import ClientGone
 from rapport_gateway.domain.limits import Limiter
 from rapport_gateway.domain.origins import SAFE, csrf_token_is_right, origin_is_ours
 from rapport_gateway.domain.routing import PREFIX, WEBHOOKS, Routes, Rule
