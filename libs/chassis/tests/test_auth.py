@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 import pytest
 
-from rapport_chassis.auth import Directory, Signer, feed
+from rapport_chassis.auth import Directory, feed
 from rapport_chassis.bus.embedded import EmbeddedBus
 from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.clock import SetClock
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.problems import Problem
+from rapport_chassis.signing import Signer
 from rapport_contracts import topics
 from rapport_contracts.envelope import Message, seal
 

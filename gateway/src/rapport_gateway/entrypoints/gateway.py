@@ -15,8 +15,9 @@ from rapport_chassis.auth import Caller, Directory
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import Peer
 from rapport_chassis.problems import Forbidden, NotFound, Problem
+from rapport_chassis.signing import unauthenticated
 from rapport_chassis.telemetry import Metrics
-from rapport_gateway.application.authentication import Authentication, Credential, Signed, unauthenticated
+from rapport_gateway.application.authentication import Authentication, Credential, Signed
 from rapport_gateway.config import Config
 from rapport_gateway.domain.faults import ClientGone
 from rapport_gateway.domain.limits import Limiter

@@ -11,21 +11,16 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-
-import jwt
 
 from rapport_chassis.broadcast import Broadcast
 from rapport_chassis.bus.port import Bus
-from rapport_chassis.clock import Clock, SystemClock
-from rapport_chassis.problems import Problem
+from rapport_chassis.signing import Signer, unauthenticated
 from rapport_chassis.wake import Signal
 from rapport_contracts import events, topics
 from rapport_contracts.envelope import Message
 from rapport_contracts.text import normalise
 
-TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
 _FEED_AGAIN_SECONDS = 0.5
 _TOKENS = 10_000  # remembered at most
@@ -56,36 +51,6 @@ class Caller:
     def edits_any(self, groups: Iterable[str]) -> bool:
         """Whether the caller may change a customer in these groups."""
         return self.edit_groups is None or not self.edit_groups.isdisjoint(groups)
-
-
-class Signer:
-    """Signs and checks the identity that travels between the gateway and the services (HS256, 60 s)."""
-
-    def __init__(self, key: str, clock: Clock | None = None) -> None:
-        self._key = key
-        self._clock = clock or SystemClock()
-
-    def sign(self, subject: str, rights_version: int, *, api_key: str | None = None, via: str = "form") -> str:
-        """A token for user `subject`; services that know less than `rights_version` wait for it."""
-        until = self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
-        claims = {"sub": subject, "rv": rights_version, "exp": int(until.timestamp()), "via": via}
-        return jwt.encode(claims | ({"key": api_key} if api_key else {}), self._key, algorithm="HS256")
-
-    def verify(self, token: str) -> dict[str, Any]:
-        """The claims. Raises `Problem` 401 `unauthenticated`."""
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self._key, algorithms=["HS256"], options={"verify_exp": False, "require": ["exp", "sub"]}
-            )
-        except jwt.InvalidTokenError as error:
-            raise _unauthenticated() from error
-        if not self.is_fresh(claims["exp"]):
-            raise _unauthenticated()
-        return claims
-
-    def is_fresh(self, until: int) -> bool:
-        """Whether a token that ends at `until` (seconds since 1970) may still be shown."""
-        return self._clock.now().timestamp() <= until
 
 
 class Directory:
@@ -211,7 +176,7 @@ class Directory:
     def _decide(self, user_id: str, key_id: str | None, via: str) -> Caller:
         user = self._live(f"user:{user_id}")
         if user is None or user.get("disabled"):
-            raise _unauthenticated()
+            raise unauthenticated()
         roles = [role for role_id in user["roles"] if (role := self._live(f"role:{role_id}"))]
         permissions = frozenset(permission for role in roles for permission in role["permissions"])
         if key_id is not None:
@@ -230,7 +195,7 @@ class Directory:
     def _cut_by_key(self, permissions: frozenset[str], key_id: str) -> frozenset[str]:
         key = self._live(f"api_key:{key_id}")
         if key is None:
-            raise _unauthenticated()
+            raise unauthenticated()
         return permissions if key.get("permissions") is None else permissions & frozenset(key["permissions"])
 
     def _live(self, key: str) -> Mapping[str, Any] | None:
@@ -266,7 +231,3 @@ def _with_token(caller: Caller, token: str) -> Caller:
     import dataclasses
 
     return dataclasses.replace(caller, token=token)
-
-
-def _unauthenticated() -> Problem:
-    return Problem("unauthenticated", "Sign in, or send a valid API key.", status=401)

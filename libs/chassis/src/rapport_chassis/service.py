@@ -13,7 +13,7 @@ from typing import Literal
 from fastapi import FastAPI
 from sqlalchemy import MetaData
 
-from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.bus.port import Bus, ProducerFenced
 from rapport_chassis.clock import Clock
@@ -24,6 +24,7 @@ from rapport_chassis.job_loop import JobLoop
 from rapport_chassis.jobs import JobRunner
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
+from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
 from rapport_chassis.wake import Signal
 from rapport_contracts import topics
