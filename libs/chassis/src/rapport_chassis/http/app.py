@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rapport_chassis.service import Runtime
 
 _log = logging.getLogger(__name__)
-# `Observe` counts, times and continues the trace; the framework's own would look into the environment at every request.
+# `Observe` counts, times and continues the trace. The framework's OpenTelemetry looks into the environment at every request,
+# so it is there only where the environment speaks of it.
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _TITLES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large"}
 
@@ -36,7 +37,7 @@ def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | N
         openapi_url="/internal/openapi.json",
         docs_url=None,
         redoc_url=None,
-        telemetry=_NO_TELEMETRY,
+        telemetry=None if any(name.startswith("OTEL_") for name in runtime.env) else _NO_TELEMETRY,
     )
     app.state.runtime = runtime
     for router in (*routers, operation_router()):
