@@ -10,5 +10,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
     environment: "node",
     isolate: false,
+    testTimeout: 60_000, // a limit for trouble, not for a busy machine
   },
 });

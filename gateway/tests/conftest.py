@@ -118,7 +118,7 @@ class World:
 
     async def known(self, version: int) -> None:
         """Wait until the directory knows this version."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.it.runtime.directory.version < version:
                 await asyncio.sleep(0.005)
 
@@ -146,6 +146,8 @@ async def opened(
         gateway = RunningGateway(parts, clock)
         moving = [asyncio.create_task(it.relay.run()), asyncio.create_task(feed(runtime.directory, runtime.bus))]
         await gateway.start()
+        for group in ("north", "south"):
+            await it.group(group)
         world = World(it, gateway, echoes, clock)
         try:
             yield world

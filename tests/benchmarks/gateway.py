@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from rapport_chassis.auth import Signer
 from rapport_chassis.peers import IDENTITY_HEADER
+from rapport_chassis.signing import Signer
 from rapport_testkit.installation import Installation, free_port, installed, until
 from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request

@@ -206,7 +206,7 @@ async def test_long_work_is_a_job_with_a_place_progress_and_a_position(page: Pag
     path, settings, version = await uploaded(page)
     frames: list[tuple[str, dict[str, Any]]] = []
     listening = asyncio.create_task(listen(page.client, frames))
-    await until(lambda: true(bool(frames)), 10)
+    await until(lambda: true(bool(frames)), 60)
     await page.client.call("PUT", f"{path}/settings", json=settings, headers={"if-match": version}, expect=200)
     said = await page.client.call("POST", f"{path}:run", expect=202)
     job = said.json()
@@ -224,7 +224,7 @@ async def test_long_work_is_a_job_with_a_place_progress_and_a_position(page: Pag
     assert found.json()["count"] == 1
     assert job["id"] in {one["id"] for one in (await page.client.get("/jobs"))["items"]}
     ended = ("job", "done")
-    await until(lambda: true(ended in {(event, one.get("state")) for event, one in frames}), 10)
+    await until(lambda: true(ended in {(event, one.get("state")) for event, one in frames}), 60)
     await page.refused(409, "in_use", "POST", f"/jobs/{job['id']}:cancel")
     listening.cancel()
 
@@ -232,10 +232,10 @@ async def test_long_work_is_a_job_with_a_place_progress_and_a_position(page: Pag
 async def test_the_live_stream_tells_type_id_and_version(page: Page) -> None:
     frames: list[tuple[str, dict[str, Any]]] = []
     listening = asyncio.create_task(listen(page.client, frames))
-    await until(lambda: true(bool(frames)), 10)
+    await until(lambda: true(bool(frames)), 60)
     made = (await page.person()).json()
     wanted = ("change", {"type": "customer", "id": made["id"], "version": 1})
-    await until(lambda: true(wanted in frames), 10, lambda: str(frames))
+    await until(lambda: true(wanted in frames), 60, lambda: str(frames))
     await page.refused(422, "validation_failed", "GET", "/live", params={"topics": "customers,weather"})
     listening.cancel()
 
@@ -302,7 +302,7 @@ async def test_what_the_system_wrote_is_not_changed_by_anybody(page: Page) -> No
         answer = await page.client.call("GET", f"/customers/{customer}/timeline")
         return answer.status_code == 200 and bool(answer.json()["items"])
 
-    await until(logged, 20)
+    await until(logged, 60)
     entry = (await page.client.get(f"/customers/{customer}/timeline"))["items"][0]
     assert entry["kind"] in {"customer_created", "group_added"}
     for method in ("PATCH", "DELETE"):

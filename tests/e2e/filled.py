@@ -90,7 +90,7 @@ async def _people(master: Client, folder: Path, group: str) -> str:
         answer = await master.post("/customers:search", {"limit": 0, "count": True})
         return bool(answer["count"] == job["result"]["created"])
 
-    await until(all_found, 30)
+    await until(all_found, 90)
     return str(made["id"])
 
 
@@ -105,7 +105,7 @@ async def _work(master: Client, customer: str, others: list[str]) -> None:
     async def written() -> bool:
         return (await master.call("POST", "/log-entries", json=entry)).status_code == 201
 
-    await until(written, 20)
+    await until(written, 90)
     body = {"channel": "sms", "audience": {"customer_ids": [customer, *others]}, "text": MESSAGE}
     job = await master.job((await master.post("/messages", body, expect=202))["id"])
     assert job["state"] == "done", job
@@ -114,4 +114,4 @@ async def _work(master: Client, customer: str, others: list[str]) -> None:
         listed = await master.get("/messages", params={"customer_id": customer})
         return any(one["state"] == "delivered" for one in listed["items"])
 
-    await until(delivered, 30)
+    await until(delivered, 90)

@@ -31,7 +31,7 @@ def spreadsheet(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_a_spreadsheet_becomes_customers_found_remembered_and_written_to(
     installation: Installation, browser: Browser, spreadsheet: Path
 ) -> None:

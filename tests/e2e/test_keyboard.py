@@ -64,7 +64,7 @@ async def persian(page: Page, code: str, modifiers: int = 0) -> None:
     await session.detach()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_the_list_and_a_customer_are_worked_by_keyboard_alone(page: Page) -> None:
     """G7, Q1, L2: move, peek, select, narrow, open, write down, and be told the keys."""
     await _move_peek_and_select(page)
@@ -74,7 +74,7 @@ async def test_the_list_and_a_customer_are_worked_by_keyboard_alone(page: Page) 
     await _search(page)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_the_keys_are_the_same_physical_ones_on_a_persian_keyboard(page: Page) -> None:
     """G7: ن stands on K, ب on F, ط on X, م on L."""
     await page.keyboard.press("ArrowDown")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.peers import HttpPeer, Peer, Peers
+from rapport_chassis.peers import Peer, Peers
 from rapport_chassis.service import GatewayParts
-from rapport_gateway.adapters.remote import RemoteService
 from rapport_gateway.application.authentication import Authentication
 from rapport_gateway.application.live import Live
 from rapport_gateway.config import read_config
@@ -22,6 +21,9 @@ from rapport_gateway.entrypoints.gateway import Gateway, Limits
 from rapport_gateway.entrypoints.live import LiveStreams
 from rapport_gateway.entrypoints.own import OwnPaths
 
+if TYPE_CHECKING:
+    from rapport_gateway.adapters.remote import RemoteService
+
 
 class RunningGateway:
     """The gateway as the host runs it: an ASGI application with a beginning and an end."""
@@ -31,7 +33,7 @@ class RunningGateway:
         self.metrics = parts.metrics
         self._kept = _KeptPeers(parts)
         peers = {name: partial(self._kept.get, name) for name in SERVICES}
-        self._remotes = {name: RemoteService(url) for name, url in parts.urls.items() if name not in parts.local}
+        self._remotes = _remotes({name: url for name, url in parts.urls.items() if name not in parts.local})
         self._live = Live(parts.bus, peers["customers"])
         authentication = Authentication(peers["identity"], parts.signer, clock)
         self.own = OwnPaths(peers, parts.directory, self._live, routes)
@@ -80,6 +82,14 @@ class RunningGateway:
         await asyncio.gather(self._kept.close(), *(remote.close() for remote in self._remotes.values()))
 
 
+def _remotes(urls: Mapping[str, str]) -> Mapping[str, RemoteService]:
+    if not urls:
+        return {}
+    from rapport_gateway.adapters.remote import RemoteService  # an HTTP client is loaded where services are elsewhere
+
+    return {name: RemoteService(url) for name, url in urls.items()}
+
+
 def build_gateway(parts: GatewayParts) -> RunningGateway:
     """The gateway over the services that `parts` names."""
     return RunningGateway(parts)
@@ -103,4 +113,4 @@ class _KeptPeers:
 
     async def close(self) -> None:
         """Close the HTTP clients."""
-        await asyncio.gather(*(peer.close() for peer in self._kept.values() if isinstance(peer, HttpPeer)))
+        await asyncio.gather(*(peer.close() for peer in self._kept.values()))

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 import pytest
 
-from rapport_chassis.auth import Directory, Signer, feed
+from rapport_chassis.auth import Directory, feed
 from rapport_chassis.bus.embedded import EmbeddedBus
 from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.clock import SetClock
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.problems import Problem
+from rapport_chassis.signing import Signer
 from rapport_contracts import topics
 from rapport_contracts.envelope import Message, seal
 
@@ -170,3 +171,21 @@ async def test_one_record_that_cannot_be_read_does_not_end_the_feeding_of_rights
     value = seal(source="t", type_="user", subject="user:u", data=document, time=datetime.now(UTC))
     directory.apply([broken, Message(topics.USERS.name, 0, 1, "user:u", value)])
     assert directory.version == 1
+
+
+async def test_a_token_that_was_seen_ends_when_it_says_and_follows_every_change_of_rights(
+    directory: Directory, clock: SetClock
+) -> None:
+    """R12: what is remembered of a token is neither older than the rights nor older than the token."""
+    role(directory, 1, permissions=["customers.view"])
+    user(directory, 2)
+    token = Signer(KEY, clock).sign("u", 2)
+    assert await directory.authenticate(token) is await directory.authenticate(token)
+    role(directory, 3, permissions=[])
+    assert not (await directory.authenticate(token)).can("customers.view")
+    user(directory, 4, disabled=True)
+    assert await code_of(directory, token) == "unauthenticated"
+    user(directory, 5)
+    await directory.authenticate(token)
+    clock.advance(seconds=61)
+    assert await code_of(directory, token) == "unauthenticated"

@@ -104,7 +104,7 @@ async def test_a_commit_of_another_process_is_noticed(tmp_path: Path) -> None:
     statement = "INSERT INTO things (name) VALUES ('x')"
     program = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute({statement!r}); c.commit(); c.close()"
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
-    assert await db.changed.wait(seen, 2.0)
+    assert await db.changed.wait(seen, 60)
     await db.close()
 
 
@@ -152,3 +152,16 @@ asyncio.run(main())
     for process in starting:
         _, said = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 0, said.decode()[-2_000:]
+
+
+async def test_a_glance_sees_what_was_committed_and_an_error_in_it_ends_nothing(tmp_path: Path) -> None:
+    db = open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", metadata)
+    await db.start()
+    await db.write(lambda tx: metadata.create_all(tx.conn))
+    await db.write(lambda tx: tx.conn.execute(insert(things), {"name": "x"}))
+    with pytest.raises(ZeroDivisionError):
+        await db.glance(lambda _: 1 // 0)
+    assert await db.glance(lambda conn: conn.execute(select(things.c.name)).scalars().all()) == ["x"]
+    await db.close()
+    with pytest.raises(EngineUnavailable):
+        await db.glance(lambda _: None)

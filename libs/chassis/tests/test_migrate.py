@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, inspect
 
+from rapport_chassis import migrate as migrating
 from rapport_chassis.db import open_database
 from rapport_chassis.migrate import migrate
 from rapport_chassis.tables import chassis_tables
@@ -48,3 +49,23 @@ async def test_two_processes_migrate_once_and_the_tables_are_there(tmp_path: Pat
     assert await databases[1].read(found) == set(metadata.tables) | {"alembic_version"}
     for db in databases:
         await db.close()
+
+
+async def test_a_database_that_has_the_newest_version_is_not_migrated_again(
+    tmp_path: Path, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G6, P13: a start that finds nothing new is quick."""
+    metadata = MetaData()
+    chassis_tables(metadata)
+    db = open_database(f"sqlite:///{tmp_path / 'a.sqlite'}", metadata)
+    await db.start()
+    await migrate(db, package)
+    again: list[str] = []
+    monkeypatch.setattr(migrating, "_upgrade", lambda _tx, package: again.append(package))
+    await migrate(db, package)
+    assert again == []
+    newer = FIRST.replace('"0001"', '"0002"').replace("None", '"0001"')
+    (tmp_path / "made_migrations" / "versions" / "0002_more.py").write_text(newer)
+    await migrate(db, package)
+    assert again == [package]
+    await db.close()

@@ -13,7 +13,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import StreamingResponse
 
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.peers import HttpPeer, LocalPeer, Peer, PeerRefused
+from rapport_chassis.peers import LocalPeer, Peer, PeerRefused
+from rapport_chassis.peers_http import HttpPeer
 
 app = FastAPI()
 

@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from rapport_chassis.db import EngineUnavailable, Tx
+from rapport_chassis.http import create_app
 from rapport_chassis.job_loop import JobLoop, _renew
 from rapport_chassis.jobs import JobInterrupted, RunningJob
 from rapport_contracts import topics
@@ -138,7 +140,7 @@ async def test_a_run_of_failures_stops_the_consumer_instead_of_parking_everythin
     for number in range(10):
         await it.publish(topics.CUSTOMER_EVENTS, f"k{number}", {"text": "poison"}, type_="note.added")
     (loop,) = it.loops
-    await asyncio.wait_for(loop.run(), 10)
+    await asyncio.wait_for(loop.run(), 60)
     assert loop.stopped is not None
     assert await rows(it, "SELECT count(*) FROM parked_messages") == [(0,)]
     assert "poison" in loop.stopped
@@ -167,7 +169,7 @@ async def test_a_job_runs_for_its_user_and_goes_on_from_its_checkpoint_after_a_k
     )
     working = asyncio.create_task(it.jobs().run())
     client = it.client()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (job := (await client.get(f"/jobs/{job_id}")).json())["state"] != "done":
             await asyncio.sleep(0.01)
     working.cancel()
@@ -200,7 +202,7 @@ async def test_a_job_whose_engine_is_away_waits_and_goes_on_instead_of_failing(
     job_id = (await it.client().post("/counts", params={"to": 5})).json()["id"]
     away = Away()
     working = asyncio.create_task(JobLoop(it.runtime, {"count": away}).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (job := (await it.client().get(f"/jobs/{job_id}")).json())["state"] not in {"done", "failed"}:
             await asyncio.sleep(0.01)
     working.cancel()
@@ -242,7 +244,7 @@ async def test_a_position_of_another_log_stops_the_consumer_with_a_clear_word(it
     await it.runtime.db.write(lambda tx: tx.conn.execute(text("UPDATE offsets SET incarnation = 'another'")))
     loop = it.loops[0]
     loop._positions.clear()
-    await asyncio.wait_for(loop.run(), 5)
+    await asyncio.wait_for(loop.run(), 60)
     assert "another log" in (loop.stopped or "")
 
 
@@ -278,3 +280,15 @@ async def test_an_answer_is_published_while_the_deletion_of_the_last_one_still_w
     await it.drain()
     assert len(await it.read(topics.CUSTOMER_EVENTS)) == 2
     assert await rows(it, "SELECT count(*) FROM outbox") == [(0,)]
+
+
+async def test_an_application_with_a_route_that_declares_no_permission_does_not_start(it: Standing) -> None:
+    """R12: who may call a route is said on the route, or there is no application."""
+    router = APIRouter()
+
+    @router.get("/open")
+    async def forgotten() -> None:
+        return None
+
+    with pytest.raises(TypeError, match="/open declares no permission"):
+        create_app(it.runtime, [router])

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.auth import Directory
+from rapport_chassis.signing import Signer
 from rapport_contracts import topics
 from rapport_contracts.envelope import Message
 

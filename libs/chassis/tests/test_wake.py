@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from rapport_chassis import service
+from rapport_chassis.service import Periodic
 from rapport_chassis.wake import Signal
 
 
@@ -26,3 +28,22 @@ async def test_a_waiter_cancelled_in_the_moment_of_a_change_is_cancelled() -> No
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_quiet_database_is_looked_at_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_QUIET_AFTER", 0.0)
+    changed, runs = Signal(), Signal()
+
+    async def run() -> None:
+        runs.set()
+
+    task = asyncio.create_task(service._every(Periodic("look", 0.01, run, quiet_seconds=60), changed)())
+    try:
+        while runs.count < 2:  # the first time counts as a change
+            assert await runs.wait(runs.count, 10)
+        assert not await runs.wait(runs.count, 0.2)  # quiet
+        seen = runs.count
+        changed.set()
+        assert await runs.wait(seen, 10)
+    finally:
+        task.cancel()

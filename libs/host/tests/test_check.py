@@ -9,7 +9,7 @@ import pytest
 
 from rapport_testkit.installation import free_port
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Stopping in order: what is in hand is finished or handed back, and goes on at the next start."""
 
 import asyncio
-import time
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.benchmarks.importing import upload
 ROWS = 12_000
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_path: Path) -> None:
     """I8: SIGTERM in the middle of an import."""
     workbook = tmp_path / "people.xlsx"
@@ -27,9 +28,8 @@ async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_pa
         while (await client.get(f"/jobs/{job}"))["state"] == "queued":
             await asyncio.sleep(0.02)
         asked = asyncio.create_task(_asked(client))
-        began = time.monotonic()
         await asyncio.to_thread(installation.stop)
-        assert time.monotonic() - began < 20, "it was not stopped in order but killed"
+        assert handed_back(installation.data / "import.sqlite", job), "it was not stopped in order but killed"
         assert await asked >= 1
         assert "Traceback" not in installation.log.read_text()
 
@@ -38,6 +38,12 @@ async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_pa
         ended = await client.job(job, 120)
         assert ended["state"] == "done", ended
         assert ended["result"]["created"] + ended["result"]["failed"] == ROWS
+
+
+def handed_back(database: Path, job: str) -> bool:
+    """Whether nobody holds the job any more; who was killed holds it until its lease ends."""
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute("SELECT state, lease FROM jobs WHERE id = ?", (job,)).fetchone() == ("queued", None)
 
 
 async def _asked(client: Client) -> int:

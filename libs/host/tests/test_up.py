@@ -10,7 +10,7 @@ import pytest
 
 from rapport_testkit.installation import free_port, installed, until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 def alive(pid: int) -> bool:

@@ -97,7 +97,7 @@ async def test_a_replacement_takes_over_customers_subgroups_and_field_scopes(api
 async def ended(api: Any, job_id: str) -> dict[str, Any]:
     """The job, run to its end."""
     working = asyncio.create_task(api.it.jobs().run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (job := await api.get(f"/jobs/{job_id}"))["state"] not in {"done", "failed"}:
             await asyncio.sleep(0.01)
     working.cancel()

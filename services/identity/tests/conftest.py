@@ -81,6 +81,8 @@ def clock() -> SetClock:
 @pytest.fixture
 async def house(tmp_path: Path, clock: SetClock, cheap_hashes: None) -> AsyncIterator[House]:
     async with running(bootstrap.SERVICE, tmp_path, env={"RAPPORT_MASTER_PASSWORD": PASSWORD}, clock=clock) as it:
+        for group in ("north", "south"):
+            await it.group(group)
         yield House(it, clock)
 
 

@@ -133,3 +133,14 @@ async def test_a_disabled_users_sessions_and_keys_are_refused_at_once(house: Hou
 @pytest.mark.parametrize("body", [{}, {"username": "master"}, {"username": "", "password": "x"}, {"username": 7}])
 async def test_a_malformed_sign_in_is_422(house: House, code: Code, body: dict[str, Any]) -> None:
     assert code(await house.it.client(None).post("/auth/sign-in", json=body)) == (422, "validation_failed")
+
+
+def test_passwords_are_kept_by_argon2id_as_rfc_9106_recommends() -> None:
+    """G1: its second recommended option, salted, and outdated when it was made with less."""
+    hasher = Argon2Hasher()
+    made = hasher.hash("a quiet river")
+    assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert made != hasher.hash("a quiet river")
+    assert hasher.verify(made, "a quiet river")
+    assert not hasher.verify(made, "a quiet rivers")
+    assert hasher.is_outdated(Argon2Hasher(memory_kib=8, passes=1, lanes=1).hash("x"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,40 @@ async def test_users_are_paged_by_keyset_and_found_by_role(house: House) -> None
     assert [user["username"] for user in first["items"] + second["items"]] == ["master", "u1", "u2", "u3"]
     members = (await master.get("/users", params={"role": "member"})).json()["items"]
     assert [user["username"] for user in members] == ["u1", "u2", "u3"]
+
+
+async def test_access_to_a_group_that_is_not_there_is_refused(house: House, code: Code) -> None:
+    """G1: a name that was mistyped must not become a right nobody notices."""
+    master = await house.sign_in()
+    user = await house.user("reza", group_access=[{"group_id": "north"}])
+    role = (await master.post("/roles", json={"name": "Desk", "permissions": []})).json()
+    wrong = [{"group_id": "north"}, {"group_id": "nroth"}]
+    refused = [
+        await master.post("/users", json={"username": "sara", "group_access": wrong}),
+        await master.patch(f"/users/{user['id']}", json={"group_access": wrong}, headers=etag(user)),
+        await master.post("/roles", json={"name": "Other", "permissions": [], "group_access": wrong}),
+        await master.patch(f"/roles/{role['id']}", json={"group_access": wrong}, headers=etag(role)),
+    ]
+    assert [code(answer) for answer in refused] == [(422, "validation_failed")] * 4
+    assert {answer.json()["errors"][0]["field"] for answer in refused} == {"group_access.1.group_id"}
+
+
+async def test_a_group_that_was_removed_since_may_stay_where_it_stands(house: House) -> None:
+    """G1: otherwise nobody could change such a user any more."""
+    master = await house.sign_in()
+    user = await house.user("reza", group_access=[{"group_id": "north"}])
+    removed = {"type": "group", "id": "north", "name": "north", "parent_id": None, "version": 2, "removed": True}
+    await house.it.publish(topics.DEFINITIONS, "group:north", removed)
+    await house.settle()
+    both = {"group_access": [{"group_id": "north"}, {"group_id": "south"}]}
+    changed = await master.patch(f"/users/{user['id']}", json=both, headers=etag(user))
+    assert changed.status_code == 200, changed.text
+
+
+async def test_a_group_made_a_moment_ago_is_waited_for(house: House) -> None:
+    """G1: it was acknowledged, only its news is still on the way."""
+    master = await house.sign_in()
+    body = {"username": "reza", "group_access": [{"group_id": "new"}]}
+    asked = asyncio.create_task(master.post("/users", json=body))
+    await house.it.group("new")
+    assert (await asked).status_code == 201

@@ -72,6 +72,12 @@ class World:
             lines = b"".join(orjson.dumps({"id": one["id"]}) + b"\n" for one in self.visible(list(self.documents)))
             return Response(lines, media_type="application/x-ndjson")
 
+        @search.post("/customers:search")
+        async def ask(request: Request) -> Response:
+            said = await request.json()
+            assert (said["limit"], said["count"]) == (0, False)  # only whether it can be asked
+            return Response(orjson.dumps(self.refusal or {}), 422 if self.refusal else 200)
+
         return {"customers": customers, "search": search}
 
 
@@ -124,7 +130,7 @@ class Desk:
         """GET /jobs/{id}."""
         return (await self.http.get(f"/jobs/{job_id}")).json()
 
-    async def ended(self, job_id: str, seconds: float = 15) -> dict[str, Any]:
+    async def ended(self, job_id: str, seconds: float = 60) -> dict[str, Any]:
         """The job, once it has ended."""
         await wait_until(lambda: self._over(job_id), seconds)
         return await self.job(job_id)
@@ -133,7 +139,7 @@ class Desk:
         return (await self.job(job_id))["state"] in ("done", "failed", "cancelled")
 
 
-async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for `condition`."""
     end = time.monotonic() + seconds
     while not await condition():

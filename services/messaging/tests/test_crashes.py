@@ -74,7 +74,7 @@ async def test_a_worker_killed_again_and_again_sends_each_message_once(desk, twi
         )
         assert worker.stdout
         assert await worker.stdout.readline() == b"ready\n"
-        await until(lambda at=before: more_than(twilio, at), 20)
+        await until(lambda at=before: more_than(twilio, at), 60)
         await asyncio.sleep(chance.uniform(0.01, 0.15 if MESSAGES < 5_000 else 0.8))
         worker.kill()
         await worker.wait()

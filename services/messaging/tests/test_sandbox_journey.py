@@ -44,3 +44,27 @@ async def test_preview_send_and_answer(desk, customer, until):
 
 async def all_ended(desk):
     return all(one["state"] in ("delivered", "failed") for one in await desk.messages(direction="outgoing"))
+
+
+async def test_phones_show_what_was_written_to_customers_that_one_sees(desk, customer, until):
+    """R12, M6: of a number that two customers share, the words to the other one stay hidden; its answers go with its owner."""
+    await desk.know(
+        customer("mine", "+989121111111"),
+        customer("other", "+989122222222", groups=["g2"]),
+    )
+    await desk.standing.user("clerk", ["sandbox.use"], [{"group_id": "g1", "view": True}])
+    clerk = desk.standing.client("clerk")
+    async with desk.working():
+        for one in ("mine", "other"):
+            await desk.ended(await desk.send(audience={"customer_ids": [one]}, text=f"to {one}"))
+        await until(lambda: all_ended(desk))
+    for number in ("+989121111111", "+989122222222"):
+        assert (await desk.http.post(f"/sandbox/phones/{number}:reply", json={"text": "hm"})).status_code == 201
+    assert len((await desk.http.get("/sandbox/phones")).json()["items"]) == 2
+    phones = (await clerk.get("/sandbox/phones")).json()["items"]
+    assert [(one["number"], one["messages"]) for one in phones] == [("+989121111111", 2)]
+    mine = (await clerk.get("/sandbox/phones/+989121111111/messages")).json()["items"]
+    assert [one["body"] for one in mine] == ["hm", "to mine"]
+    assert (await clerk.get("/sandbox/phones/+989122222222/messages")).json()["items"] == []
+    assert (await clerk.post("/sandbox/phones/+989122222222:reply", json={"text": "x"})).status_code == 404
+    assert (await clerk.post("/sandbox/phones/+989121111111:reply", json={"text": "x"})).status_code == 201

@@ -99,6 +99,18 @@ async def test_groups_and_queries_are_asked_of_search_as_the_caller(some):
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "audience.query.any.0.field")
 
 
+async def test_sending_to_a_query_that_cannot_be_asked_is_refused_at_once(some):
+    """M1: not by a job that fails later."""
+    some.world.refusal = {
+        "code": "validation_failed",
+        "detail": "no such field",
+        "errors": [{"field": "query.any.0.field", "code": "unknown_field", "detail": "no such field"}],
+    }
+    answer = await some.http.post("/messages", json={"channel": "sms", "audience": {"query": {}}, "text": "x"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "audience.query.any.0.field")
+    assert (await some.http.get("/jobs")).json()["items"] == []
+
+
 async def test_customers_newer_than_the_copy_are_asked_for(some, customer):
     """M1: who was created a moment ago is a recipient."""
     some.world.documents["new"] = customer("new", "+989123333333")

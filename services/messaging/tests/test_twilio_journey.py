@@ -36,7 +36,7 @@ def crowd(customer, many):
 
 async def sent_to_all(desk, until, text="hello"):
     job = await desk.send(audience={"query": {"all": []}}, text=text)
-    await until(lambda: delivered(desk, job), 20)
+    await until(lambda: delivered(desk, job), 60)
     return job
 
 

@@ -100,7 +100,7 @@ def customer(customer_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for a condition, with a limit."""
     end = time.monotonic() + seconds
     while not await condition():

@@ -24,7 +24,7 @@ async def serving_name(search: Any) -> str:
 
 async def finish(search: Any, job: Any) -> Any:
     client = search.client()
-    for _ in range(400):
+    for _ in range(1_200):
         found = (await client.get(f"/jobs/{job['id']}")).json()
         if found["state"] in {"done", "failed", "cancelled"}:
             return found
@@ -62,7 +62,7 @@ async def test_a_cancelled_reindex_leaves_the_serving_index_and_nothing_else(sea
     job = await db.write(start_reindex, "master")
     await search.client().post(f"/jobs/{job.id}:cancel")
     await finish(search, {"id": job.id})
-    for _ in range(200):
+    for _ in range(1_200):
         rows = await db.read(indexes.fed)
         if [row.name for row in rows] == [before]:
             return
@@ -106,7 +106,7 @@ async def test_a_torn_index_is_built_anew(standing: Any, tmp_path: Path) -> None
 
 async def _until_count(search: Any, count: int) -> None:
     client = search.client()
-    for _ in range(400):
+    for _ in range(1_200):
         answer = await client.post("/customers:search", json={"limit": 0})
         if answer.status_code == 200 and answer.json()["count"] == count:
             return

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from rapport_chassis.db import EngineUnavailable
+from rapport_gateway.domain.faults import ClientGone
 
 # RFC 9110, section 7.6.1: what concerns one connection only.
 _HOP_BY_HOP = frozenset(
@@ -29,10 +30,6 @@ _HOP_BY_HOP = frozenset(
 )
 _CONNECT_SECONDS = 3.0
 _SILENT_SECONDS = 120.0
-
-
-class ClientGone(Exception):  # noqa: N818
-    """The client went away before its request was complete."""
 
 
 class RemoteService:

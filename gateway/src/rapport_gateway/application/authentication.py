@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rapport_chassis.auth import Signer
 from rapport_chassis.peers import Peer, PeerRefused
-from rapport_chassis.problems import Problem
+from rapport_chassis.signing import Signer, unauthenticated
 
 T = TypeVar("T")
 FRESH_SECONDS = 3.0  # a session that ended elsewhere is refused after this at the latest
@@ -110,11 +109,6 @@ class Authentication:
     def _sign(self, known: Signed, now: float) -> None:
         known.token = self._signer.sign(known.subject, known.rights_version, api_key=known.api_key_id)
         known.signed_at = now
-
-
-def unauthenticated() -> Problem:
-    """401."""
-    return Problem("unauthenticated", "Sign in, or send a valid API key.", status=401)
 
 
 def _remember(store: dict[Credential, T], credential: Credential, value: T) -> None:

@@ -54,24 +54,29 @@ WEBHOOKS = Rule("/webhooks/*", "messaging", public=True, max_body=1 * MIB)
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The table, compiled: rules by the first word of the path."""
+    """The table, compiled: by method ("" for those no rule names) and first word, an expression with a group a rule."""
 
-    by_word: dict[str, list[tuple[re.Pattern[str], Rule]]]
+    by_word: dict[tuple[str, str], tuple[re.Pattern[str], list[Rule]]]
 
     def find(self, method: str, path: str) -> Rule | None:
         """The rule for `path` (without /api/v1); None: there is nothing."""
-        for pattern, rule in self.by_word.get(_word(path), ()):
-            if pattern.fullmatch(path) and (rule.methods is None or method in rule.methods):
-                return rule if rule.service else _by_prefix(rule, path)
-        return None
+        word = _word(path)
+        known = self.by_word.get((method, word)) or self.by_word.get(("", word))
+        found = known and known[0].fullmatch(path)
+        if not known or not found or not found.lastindex:
+            return None
+        rule = known[1][found.lastindex - 1]
+        return rule if rule.service else _by_prefix(rule, path)
 
 
 def compiled(rules: tuple[Rule, ...] = RULES) -> Routes:
     """The table ready for use."""
-    by_word: dict[str, list[tuple[re.Pattern[str], Rule]]] = {}
+    named = {"", *(method for rule in rules for method in rule.methods or ())}
+    by_word: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
-        by_word.setdefault(_word(rule.pattern), []).append((_regex(rule.pattern), rule))
-    return Routes(by_word)
+        for method in named if rule.methods is None else rule.methods:
+            by_word.setdefault((method, _word(rule.pattern)), []).append(rule)
+    return Routes({place: (_either(found), found) for place, found in by_word.items()})
 
 
 def _word(path: str) -> str:
@@ -79,9 +84,13 @@ def _word(path: str) -> str:
     return first.partition(":")[0].removesuffix("*")
 
 
-def _regex(pattern: str) -> re.Pattern[str]:
+def _either(rules: list[Rule]) -> re.Pattern[str]:
+    return re.compile("|".join(f"({_regex(rule.pattern)})" for rule in rules), re.DOTALL)
+
+
+def _regex(pattern: str) -> str:
     body = re.escape(pattern.removesuffix("*")).replace(r"\{id\}", "[^/]+")
-    return re.compile(body + ("(?:[/:].*)?" if pattern.endswith("*") else ""), re.DOTALL)
+    return body + ("(?:[/:].*)?" if pattern.endswith("*") else "")
 
 
 def _by_prefix(rule: Rule, path: str) -> Rule | None:

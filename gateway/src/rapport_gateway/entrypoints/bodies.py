@@ -65,7 +65,9 @@ def too_large(limit: int) -> Problem:
 
 def declared_length(exchange: Exchange) -> int:
     """The length the client declared; 0 when it did not. Raises `Problem` 400 for what is no number."""
-    text = exchange.header(b"content-length") or "0"
+    text = exchange.header(b"content-length")
+    if not text:
+        return 0
     if not (text.isascii() and text.isdigit()):
         raise Problem("bad_request", "Content-Length must be a number.", status=400)
     return int(text)

@@ -26,6 +26,7 @@ _KEPT_BACK = frozenset({b"cookie", b"authorization", b"x-csrf-token", b"tracepar
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _COOKIE = b"rapport_session="
+_IDENTITY = IDENTITY_HEADER.encode()
 _random = numbers.Random()  # noqa: S311  ids of requests are no secrets; asking the system for each costs a call
 
 
@@ -130,7 +131,7 @@ def document_of(problem: Problem) -> Mapping[str, Any]:
 
 def identity_header(token: str) -> Header:
     """The signed identity for a service."""
-    return IDENTITY_HEADER.encode(), token.encode()
+    return _IDENTITY, token.encode()
 
 
 def _new_trace(random: str) -> bytes:

@@ -15,10 +15,11 @@ from rapport_chassis.auth import Caller, Directory
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import Peer
 from rapport_chassis.problems import Forbidden, NotFound, Problem
+from rapport_chassis.signing import unauthenticated
 from rapport_chassis.telemetry import Metrics
-from rapport_gateway.adapters.remote import ClientGone
-from rapport_gateway.application.authentication import Authentication, Credential, Signed, unauthenticated
+from rapport_gateway.application.authentication import Authentication, Credential, Signed
 from rapport_gateway.config import Config
+from rapport_gateway.domain.faults import ClientGone
 from rapport_gateway.domain.limits import Limiter
 from rapport_gateway.domain.origins import SAFE, csrf_token_is_right, origin_is_ours
 from rapport_gateway.domain.routing import PREFIX, WEBHOOKS, Routes, Rule
@@ -28,7 +29,6 @@ from rapport_gateway.entrypoints.exchange import API_HEADERS, HSTS, Exchange, He
 
 _log = logging.getLogger(__name__)
 Service = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
-_COUNTED = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LIVE = f"{PREFIX}/live"
 _CLOSE_WEBSOCKET = {"type": "websocket.close", "code": 1008}
 
@@ -117,10 +117,8 @@ class Gateway:
             await exchange.problem(_broken())
 
     def _measure(self, exchange: Exchange, seconds: float) -> None:
-        method = exchange.method if exchange.method in _COUNTED else "other"
-        self._metrics.requests.labels(method, exchange.route, exchange.status or 499).inc()
-        if exchange.route != _LIVE:  # open for hours: no duration of a request
-            self._metrics.duration.labels(method, exchange.route).observe(seconds)
+        timed = None if exchange.route == _LIVE else seconds  # open for hours: no duration of a request
+        self._metrics.answered(exchange.method, exchange.route, exchange.status or 499, timed)
 
     async def _dispatch(self, exchange: Exchange) -> None:
         path = exchange.path

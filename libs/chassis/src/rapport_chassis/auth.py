@@ -11,23 +11,19 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import jwt
 
 from rapport_chassis.broadcast import Broadcast
 from rapport_chassis.bus.port import Bus
-from rapport_chassis.clock import Clock, SystemClock
-from rapport_chassis.problems import Problem
+from rapport_chassis.signing import Signer, unauthenticated
 from rapport_chassis.wake import Signal
 from rapport_contracts import events, topics
 from rapport_contracts.envelope import Message
 from rapport_contracts.text import normalise
 
-TOKEN_SECONDS = 60
 _RIGHTS_WAIT_SECONDS = 2.0
 _FEED_AGAIN_SECONDS = 0.5
+_TOKENS = 10_000  # remembered at most
 _log = logging.getLogger(__name__)
 
 
@@ -57,32 +53,6 @@ class Caller:
         return self.edit_groups is None or not self.edit_groups.isdisjoint(groups)
 
 
-class Signer:
-    """Signs and checks the identity that travels between the gateway and the services (HS256, 60 s)."""
-
-    def __init__(self, key: str, clock: Clock | None = None) -> None:
-        self._key = key
-        self._clock = clock or SystemClock()
-
-    def sign(self, subject: str, rights_version: int, *, api_key: str | None = None, via: str = "form") -> str:
-        """A token for user `subject`; services that know less than `rights_version` wait for it."""
-        until = self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
-        claims = {"sub": subject, "rv": rights_version, "exp": int(until.timestamp()), "via": via}
-        return jwt.encode(claims | ({"key": api_key} if api_key else {}), self._key, algorithm="HS256")
-
-    def verify(self, token: str) -> dict[str, Any]:
-        """The claims. Raises `Problem` 401 `unauthenticated`."""
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self._key, algorithms=["HS256"], options={"verify_exp": False, "require": ["exp", "sub"]}
-            )
-        except jwt.InvalidTokenError as error:
-            raise _unauthenticated() from error
-        if datetime.fromtimestamp(claims["exp"], UTC) < self._clock.now():
-            raise _unauthenticated()
-        return claims
-
-
 class Directory:
     """Users, roles, API keys, settings and the group tree, as the topics say; decides what a caller may."""
 
@@ -94,6 +64,7 @@ class Directory:
         self._documents: dict[str, dict[str, Any]] = {}
         self._children: dict[str | None, set[str]] = {}
         self._callers: dict[tuple[str, str | None, str], Caller] = {}
+        self._seen: dict[str, tuple[int, Caller]] = {}  # by token: when it ends, whose it is
 
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in records of identity.users.v1 and customers.definitions.v1 (older versions are ignored)."""
@@ -115,10 +86,16 @@ class Directory:
 
     async def authenticate(self, token: str) -> Caller:
         """The caller of a token. Raises `Problem` 401 `unauthenticated` for a bad token or a disabled user."""
+        known = self._seen.get(token)
+        if known is not None and self._signer.is_fresh(known[0]):
+            return known[1]
         claims = self._signer.verify(token)
         if claims["rv"] > self.version:
             await self._wait_for(claims["rv"])
-        return self._caller(claims["sub"], claims.get("key"), claims.get("via", "form"), token)
+        caller = self._caller(claims["sub"], claims.get("key"), claims.get("via", "form"), token)
+        if claims["rv"] <= self.version:
+            self._remember(token, claims["exp"], caller)
+        return caller
 
     def acting_for(self, user_id: str, via: str) -> Caller:
         """The caller a job acts for, with the rights the user has now. Raises `Problem` 401 when the user is gone."""
@@ -153,10 +130,25 @@ class Directory:
         group = self._documents.get(f"group:{group_id}")
         return group is not None and not group.get("removed")
 
+    async def unknown_groups(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of `ids` that are no groups; one that was made a moment ago is waited for, two seconds at most."""
+        wanted = frozenset(ids)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RIGHTS_WAIT_SECONDS):
+                while not all(self.group_exists(group_id) for group_id in wanted):
+                    await self.changed.wait(self.changed.count, 0.2)
+        return frozenset(group_id for group_id in wanted if not self.group_exists(group_id))
+
     def definitions(self, type_: str) -> list[Mapping[str, Any]]:
         """The live documents of a type of customers.definitions.v1: `group`, `section`, `field` or `list`."""
         head = f"{type_}:"
         return [found for key in self._documents if key.startswith(head) and (found := self._live(key)) is not None]
+
+    def _remember(self, token: str, until: int, caller: Caller) -> None:
+        """A token is shown for half a minute: it is verified and decided once, until rights change."""
+        if len(self._seen) >= _TOKENS:
+            self._seen.clear()
+        self._seen[token] = until, caller
 
     async def _wait_for(self, version: int) -> None:
         with contextlib.suppress(TimeoutError):
@@ -166,6 +158,7 @@ class Directory:
 
     def _refresh(self) -> None:
         self._callers.clear()
+        self._seen.clear()
         self._children = {}
         for document in self._documents.values():
             if document.get("type") == "group" and not document.get("removed"):
@@ -183,7 +176,7 @@ class Directory:
     def _decide(self, user_id: str, key_id: str | None, via: str) -> Caller:
         user = self._live(f"user:{user_id}")
         if user is None or user.get("disabled"):
-            raise _unauthenticated()
+            raise unauthenticated()
         roles = [role for role_id in user["roles"] if (role := self._live(f"role:{role_id}"))]
         permissions = frozenset(permission for role in roles for permission in role["permissions"])
         if key_id is not None:
@@ -202,7 +195,7 @@ class Directory:
     def _cut_by_key(self, permissions: frozenset[str], key_id: str) -> frozenset[str]:
         key = self._live(f"api_key:{key_id}")
         if key is None:
-            raise _unauthenticated()
+            raise unauthenticated()
         return permissions if key.get("permissions") is None else permissions & frozenset(key["permissions"])
 
     def _live(self, key: str) -> Mapping[str, Any] | None:
@@ -238,7 +231,3 @@ def _with_token(caller: Caller, token: str) -> Caller:
     import dataclasses
 
     return dataclasses.replace(caller, token=token)
-
-
-def _unauthenticated() -> Problem:
-    return Problem("unauthenticated", "Sign in, or send a valid API key.", status=401)

@@ -28,7 +28,8 @@ _log = logging.getLogger(__name__)
 _RETRIES = 2
 _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
-_REPLAY_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for
+_LOOK_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for, and says how far behind it is
+_LOOKS_AT_REST = 10  # so many of them without a sign of anything: then it reads all the same
 
 
 class Superseded(Exception):  # noqa: N818
@@ -67,7 +68,8 @@ class ConsumerLoop:
         self._metrics = metrics or Metrics()
         self._positions: dict[TopicPartition, int] = {}
         self._failures = 0
-        self._look_for_replays_at = 0.0
+        self._look_at = 0.0
+        self._changes = 0  # of the database, when replays were last looked for
         self._perhaps_held: set[str] | None = None  # on state topics nothing waits: the version decides
 
     async def run(self) -> None:
@@ -82,8 +84,7 @@ class ConsumerLoop:
         while self.stopped is None:
             try:
                 if not await self.once():
-                    await self._report_lag()
-                    await self._bus.wait(self._positions, 1.0)
+                    await self._rest()
             except Superseded:
                 await self._load()
             except EngineUnavailable:
@@ -95,9 +96,11 @@ class ConsumerLoop:
         if not self._positions:
             await self._load()
         messages = await self._bus.read(self._positions, self.consumer.batch)
-        if not messages or time.monotonic() > self._look_for_replays_at:
+        if not messages or time.monotonic() > self._look_at:
+            self._changes = self._db.changed.count
             await self._replay()
-            self._look_for_replays_at = time.monotonic() + _REPLAY_SECONDS
+            await self._report_lag(bool(messages))
+            self._look_at = time.monotonic() + _LOOK_SECONDS
         if not messages:
             return 0
         enter_trace(messages[0].traceparent if len(messages) == 1 else None)
@@ -110,8 +113,14 @@ class ConsumerLoop:
         ends = await self._bus.ends(self.consumer.topic)
         return sum(max(0, ends.get(at.partition, 0) - offset) for at, offset in self._positions.items())
 
-    async def _report_lag(self) -> None:
-        self._metrics.lag.labels(self.consumer.group, self.consumer.topic.name).set(await self.lag())
+    async def _report_lag(self, behind: bool) -> None:
+        self._metrics.lag.labels(self.consumer.group, self.consumer.topic.name).set(await self.lag() if behind else 0)
+
+    async def _rest(self) -> None:
+        """Until there are records, or a change of the database, which may be a replay that was asked for."""
+        for _ in range(_LOOKS_AT_REST):
+            if await self._bus.wait(self._positions, _LOOK_SECONDS) or self._db.changed.count != self._changes:
+                return
 
     async def _load(self) -> None:
         topic = self.consumer.topic

@@ -6,6 +6,7 @@ On SQLite one writer thread commits whoever is waiting together, a savepoint eac
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -88,6 +89,9 @@ class Database(Protocol):
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a consistent snapshot."""
 
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `read`, for a few rows by their keys: where the database is in this process, without a hop to a thread."""
+
     async def start(self) -> None:
         """Open the database."""
 
@@ -140,4 +144,18 @@ def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[
 
 async def gather_result(future: Future[T]) -> T:
     """Await a thread's future; a cancelled waiter does not cancel the work, which is committed or not as a whole."""
-    return await asyncio.shield(asyncio.wrap_future(future))
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+
+    def done(_future: Future[T]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+            loop.call_soon_threadsafe(_wake, waiter)
+
+    future.add_done_callback(done)
+    await waiter
+    return future.result()
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

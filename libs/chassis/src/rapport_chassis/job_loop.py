@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TOGETHER = 4
 _RENEW_SECONDS = 10.0
 _AWAY = timedelta(seconds=2)
+_BACKSTOP_SECONDS = 1.0  # also how late a job begins that was to wait
 _GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class JobLoop:
                 seen = self._runtime.db.changed.count
                 if len(self._running) < _TOGETHER and await self._begin():
                     continue
-                await self._runtime.db.changed.wait(seen, 0.5)
+                await self._runtime.db.changed.wait(seen, _BACKSTOP_SECONDS)
                 await asyncio.sleep(_GATHER_SECONDS)
         finally:
             await self._stop()

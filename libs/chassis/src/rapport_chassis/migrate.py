@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from rapport_chassis.db import Database, Tx
 from rapport_chassis.tables import chassis_tables
 
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
 
 async def migrate(db: Database, package: str) -> None:
     """Bring the database to the newest version of `package` (its `versions/` folder); the write transaction is the lock."""
-    await db.write(_upgrade, package)
+    if not await db.read(_is_newest, package):
+        await db.write(_upgrade, package)
 
 
 def create_chassis_tables(connection: Connection) -> None:
@@ -27,7 +28,22 @@ def create_chassis_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def newest(package: str) -> str:
+    """The newest version in the folder, by the names of its files: `NNNN_what.py`, numbered in their order."""
+    return max(file.name for file in (_folder(package) / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _is_newest(conn: Connection, package: str) -> bool:
+    """Asked first, and without alembic: loading that takes longer and more memory than the rest of such a start."""
+    if not inspect(conn).has_table("alembic_version"):
+        return False
+    return conn.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest(package)]
+
+
 def _upgrade(tx: Tx, package: str) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
     script = _script(package)
     context = MigrationContext.configure(tx.conn, opts={"script": script, "fn": _steps(script)})
     if set(context.get_current_heads()) == set(script.get_heads()):
@@ -37,14 +53,20 @@ def _upgrade(tx: Tx, package: str) -> None:
 
 
 def _steps(script: ScriptDirectory) -> Any:
-    def steps(revision: Any, _context: MigrationContext) -> Any:
+    def steps(revision: Any, _context: Any) -> Any:
         return script._upgrade_revs("heads", revision)  # noqa: SLF001  what alembic's own `upgrade` command calls
 
     return steps
 
 
 def _script(package: str) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(_folder(package)))
+
+
+def _folder(package: str) -> Path:
     origin = importlib.import_module(package).__file__
     if origin is None:
         raise LookupError(f"{package} has no folder")
-    return ScriptDirectory(str(Path(origin).parent))
+    return Path(origin).parent

@@ -30,6 +30,7 @@ DocumentReader = Callable[[Connection, Sequence[str]], Mapping[str, tuple[int, b
 _ROWS = 500
 _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
+_BACKSTOP_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -86,7 +87,7 @@ class RelayLoop:
                 await asyncio.sleep(0.5)
                 continue
             if not published:
-                await self._db.changed.wait(seen, 1.0)
+                await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
 
     async def once(self) -> int:
         """Publish one batch of each lane; how many rows of the outbox it was."""

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import aiohttp
 import orjson
 
 from rapport_chassis.auth import Caller
@@ -17,7 +16,6 @@ from rapport_chassis.telemetry import current_request_id, current_traceparent
 
 IDENTITY_HEADER = "x-rapport-identity"
 Asgi = Callable[[Any, Any, Any], Any]
-_CALL_SECONDS = 30
 
 
 class PeerRefused(Exception):  # noqa: N818
@@ -54,6 +52,9 @@ class Peer(Protocol):
     def stream(self, method: str, path: str, *, json: Any = None, caller: Caller | None = None) -> AsyncIterator[bytes]:
         """The lines of an NDJSON answer. Raises like `request`."""
 
+    async def close(self) -> None:
+        """Let go of connections, if there are any."""
+
 
 @dataclass
 class Peers:
@@ -69,10 +70,13 @@ class Peers:
             return LocalPeer(app)
         if name not in self.urls:
             raise LookupError(f"RAPPORT_SERVICE_{name.upper()}_URL is not set")
+        from rapport_chassis.peers_http import HttpPeer  # an HTTP client is loaded where services are elsewhere
+
         return HttpPeer(self.urls[name])
 
 
-def _headers(caller: Caller | None, headers: Mapping[str, str]) -> dict[str, str]:
+def headers_of(caller: Caller | None, headers: Mapping[str, str]) -> dict[str, str]:
+    """What a call says of itself: whose it is, and its trace."""
     sent = {"content-type": "application/json"} | dict(headers)
     if caller:
         sent[IDENTITY_HEADER] = caller.token
@@ -83,7 +87,8 @@ def _headers(caller: Caller | None, headers: Mapping[str, str]) -> dict[str, str
     return sent
 
 
-def _checked(status: int, content: bytes) -> None:
+def refuse_errors(status: int, content: bytes) -> None:
+    """Raises `PeerRefused` for 4xx, `EngineUnavailable` for 5xx."""
     if status < 400:  # noqa: PLR2004
         return
     try:
@@ -106,28 +111,33 @@ class LocalPeer:
     ) -> PeerReply:
         """One call, as a direct ASGI call."""
         call = _AsgiCall(
-            self._app, method, path, orjson.dumps(json) if json is not None else b"", _headers(caller, headers)
+            self._app, method, path, orjson.dumps(json) if json is not None else b"", headers_of(caller, headers)
         )
         content = b"".join([chunk async for chunk in call.chunks()])
-        _checked(call.status, content)
+        refuse_errors(call.status, content)
         return PeerReply(call.status, call.headers, content)
 
     async def stream(
         self, method: str, path: str, *, json: Any = None, caller: Caller | None = None
     ) -> AsyncIterator[bytes]:
         """Lines as they come."""
-        call = _AsgiCall(self._app, method, path, orjson.dumps(json) if json is not None else b"", _headers(caller, {}))
+        call = _AsgiCall(
+            self._app, method, path, orjson.dumps(json) if json is not None else b"", headers_of(caller, {})
+        )
         rest = b""
         async with contextlib.aclosing(call.chunks()) as chunks:
             async for chunk in chunks:
                 if call.status >= 400:  # noqa: PLR2004
-                    _checked(call.status, chunk)
+                    refuse_errors(call.status, chunk)
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     if line:
                         yield line
         if rest:
             yield rest
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 class _AsgiCall:
@@ -184,53 +194,3 @@ class _AsgiCall:
             self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
         elif message.get("body"):
             await self._queue.put(message["body"])
-
-
-class HttpPeer:
-    """A service elsewhere."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
-        self._session: aiohttp.ClientSession | None = None
-
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_read=_CALL_SECONDS))
-        return self._session
-
-    async def request(
-        self, method: str, path: str, *, json: Any = None, caller: Caller | None = None, headers: Mapping[str, str] = {}
-    ) -> PeerReply:
-        """One call over HTTP."""
-        body = orjson.dumps(json) if json is not None else None
-        try:
-            async with self._client().request(
-                method, self._url + path, data=body, headers=_headers(caller, headers)
-            ) as answer:
-                content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnavailable(f"{self._url} does not answer: {error!r}") from error
-        _checked(answer.status, content)
-        return PeerReply(answer.status, {name.lower(): value for name, value in answer.headers.items()}, content)
-
-    async def stream(
-        self, method: str, path: str, *, json: Any = None, caller: Caller | None = None
-    ) -> AsyncIterator[bytes]:
-        """Lines as they come over HTTP."""
-        body = orjson.dumps(json) if json is not None else None
-        try:
-            async with self._client().request(
-                method, self._url + path, data=body, headers=_headers(caller, {})
-            ) as answer:
-                if answer.status >= 400:  # noqa: PLR2004
-                    _checked(answer.status, await answer.read())
-                async for line in answer.content:
-                    if line.strip():
-                        yield line.rstrip(b"\n")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnavailable(f"{self._url} does not answer: {error!r}") from error
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()

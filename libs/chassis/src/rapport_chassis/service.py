@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Literal
 from fastapi import FastAPI
 from sqlalchemy import MetaData
 
-from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.bus.port import Bus, ProducerFenced
 from rapport_chassis.clock import Clock
@@ -23,9 +24,12 @@ from rapport_chassis.job_loop import JobLoop
 from rapport_chassis.jobs import JobRunner
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
+from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
+from rapport_chassis.wake import Signal
 from rapport_contracts import topics
 
+_QUIET_AFTER = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -53,11 +57,15 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Periodic:
-    """Something to do every so often while the worker runs; it must be harmless to skip and to repeat."""
+    """Something to do every so often while the worker runs; it must be harmless to skip and to repeat.
+
+    With `quiet_seconds` it is done only so often once the service's database has not changed for a second.
+    """
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[object]]
+    quiet_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ async def run_worker(runtime: Runtime, worker: Worker) -> None:
     )
     if worker.jobs:
         loops.append(("jobs", JobLoop(runtime, worker.jobs).run))
-    loops.extend((task.name, _every(task)) for task in (*worker.tasks, _housekeeping(runtime)))
+    loops.extend((task.name, _every(task, runtime.db.changed)) for task in (*worker.tasks, _housekeeping(runtime)))
     async with asyncio.TaskGroup() as group:
         for name, loop in loops:
             group.create_task(_supervised(f"{runtime.name}.{name}", loop), name=f"{runtime.name}.{name}")
@@ -131,11 +139,16 @@ def _housekeeping(runtime: Runtime) -> Periodic:
     return Periodic("housekeeping", 600, lambda: runtime.db.write(forget_old_keys, runtime.db.tables))
 
 
-def _every(task: Periodic) -> Callable[[], Awaitable[object]]:
+def _every(task: Periodic, changed: Signal) -> Callable[[], Awaitable[object]]:
     async def loop() -> None:
+        seen, moved_at = -1, 0.0
         while True:
             await task.run()
             await asyncio.sleep(task.seconds)
+            if changed.count != seen:
+                seen, moved_at = changed.count, time.monotonic()
+            elif task.quiet_seconds and time.monotonic() - moved_at > _QUIET_AFTER:
+                await changed.wait(seen, task.quiet_seconds - task.seconds)
 
     return loop
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from rapport_chassis.clock import Clock
 from rapport_chassis.db import EngineUnavailable, Tx, gather_result
+from rapport_chassis.sqlite_wal import write_ahead
 from rapport_chassis.sqlite_watch import watch
 from rapport_chassis.tables import ChassisTables
 from rapport_chassis.wake import Signal
@@ -24,7 +26,6 @@ from rapport_chassis.wake import Signal
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SWITCH_SECONDS = 15.0
 _CHECKPOINT_PAGES = 8_000  # 32 MB: pages that change with every batch are copied into the file once, not each time
 _BUSY_SECONDS = 30.0
 _ASK_MS = 3  # SQLite asks after 1 and 2 ms, then says that it is busy
@@ -60,7 +61,7 @@ class SqliteDatabase:
         if self._path:
             with contextlib.closing(self.engine.raw_connection()) as made:
                 made.cursor().execute("PRAGMA user_version")  # the file exists before it is watched
-            self._unwatch = watch(self._path, self.changed.set)
+            self._unwatch = watch(self._path, self._moved)
 
     async def close(self) -> None:
         """Commit what waits, then close every connection."""
@@ -77,15 +78,28 @@ class SqliteDatabase:
             conn.close()
         self.engine.dispose()
 
+    def _moved(self, _connection: sqlite3.Connection) -> bool:
+        self.changed.set()
+        return True
+
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(tx, …)` on the writer thread; committed when this returns."""
-        return await gather_result(self._submit(lambda tx: fn(tx, *args, **kwargs)))
+        """Run `fn(tx, …)` on the writer thread, in the caller's trace; committed when this returns."""
+        context = copy_context()
+        return await gather_result(self._submit(lambda tx: context.run(fn, tx, *args, **kwargs)))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
         if self._readers is None:
             return await gather_result(self._submit(lambda tx: fn(tx.conn, *args, **kwargs)))
         return await gather_result(self._readers.submit(self._snapshot, lambda conn: fn(conn, *args, **kwargs)))
+
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(conn, …)` on a snapshot here and now, on the event loop's thread (ADR 0067)."""
+        if self._readers is None:
+            return await self.read(fn, *args, **kwargs)
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
+        return self._snapshot(lambda conn: fn(conn, *args, **kwargs))
 
     def _submit(self, fn: Callable[[Tx], T]) -> Future[T]:
         if self._closed:
@@ -195,7 +209,7 @@ def _engine(path: Path | None, readers: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by us, in the mode we need
-        _write_ahead(connection)
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16384")
@@ -204,21 +218,6 @@ def _engine(path: Path | None, readers: int) -> Engine:
         connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
     return engine
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Write-ahead logging. The switch of a new file wants it alone, and SQLite's own waiting does not cover that moment."""
-    until = time.monotonic() + _SWITCH_SECONDS
-    while True:
-        try:
-            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode in {"wal", "memory"}:
-                return
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.01)
 
 
 def _in_thread(fn: Callable[[], T]) -> Future[T]:

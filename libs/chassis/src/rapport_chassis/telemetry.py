@@ -14,6 +14,7 @@ import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -106,6 +107,19 @@ class Metrics:
     provider_queue: Gauge = field(init=False)
     provider_sent: Counter = field(init=False)
     jobs: Gauge = field(init=False)
+    _answers: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(init=False, default_factory=dict)
+
+    def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count a request by its route's template, and time it unless `seconds` is None; methods that are none are `other`."""
+        known = self._answers.get((method, route, status))
+        if known is None:
+            named = method if method in _METHODS else "other"
+            known = self.requests.labels(named, route, status), self.duration.labels(named, route)
+            if named == method:  # what a client makes up is not remembered
+                self._answers[method, route, status] = known
+        known[0].inc()
+        if seconds is not None:
+            known[1].observe(seconds)
 
     def __post_init__(self) -> None:
         """Register them."""

@@ -13,7 +13,7 @@ from typing import Literal
 from fastapi import FastAPI
 
 from rapport_chassis import auth
-from rapport_chassis.auth import Directory, Signer
+from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import FolderBlobs
 from rapport_chassis.bus.embedded import EmbeddedBus
 from rapport_chassis.clock import SystemClock
@@ -21,6 +21,7 @@ from rapport_chassis.db import open_database
 from rapport_chassis.migrate import migrate
 from rapport_chassis.peers import Peers
 from rapport_chassis.service import Periodic, Runtime, Service, run_worker
+from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
 from rapport_host.services import load
 from rapport_host.settings import Settings
@@ -57,7 +58,7 @@ class Process:
                 group.create_task(self._maintain())
             for name in names:
                 group.create_task(run_worker(self.runtimes[name], self.services[name].worker(self.runtimes[name])))
-            _settled()
+            settled()
 
     async def _maintain(self) -> None:
         upkeep = Periodic("bus", 30, self.bus.maintain)
@@ -114,7 +115,7 @@ async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
     )
 
 
-def _settled() -> None:
+def settled() -> None:
     """What start-up made stays: keep the collector from walking it again and again."""
     gc.collect()
     gc.freeze()

@@ -17,7 +17,7 @@ from rapport_chassis.service import GatewayParts
 from rapport_chassis.telemetry import Metrics
 from rapport_host.locking import locked
 from rapport_host.metrics import exposed
-from rapport_host.process import Process, opened
+from rapport_host.process import Process, opened, settled
 from rapport_host.roles import GATEWAY, NAMES
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.stopping import until_stopped
@@ -39,6 +39,7 @@ async def serve_web(settings: Settings, names: list[str], ready: Callable[[str],
         else:
             raise Misconfigured("web serves one service, or `gateway` and the services behind it")
         stack.enter_context(exposed(settings, names, measured))
+        settled()
         await _serve(app, settings, ready)
 
 

@@ -30,7 +30,7 @@ async def appender(under_test: BusUnderTest, producer: str, batches: int, size: 
     )
     try:
         assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), 30) == b"ready\n"
+        assert await asyncio.wait_for(process.stdout.readline(), 60) == b"ready\n"
         yield process
     finally:
         if process.returncode is None:
@@ -77,7 +77,7 @@ class BusProcessConformance:
         elsewhere = asyncio.create_task(bus.wait(positions_of(CUSTOMER_EVENTS), 0.2))
         await asyncio.sleep(0)
         await append(bus, [record("one", "news")])
-        assert await asyncio.wait_for(waiting, 10)
+        assert await asyncio.wait_for(waiting, 60)
         assert contents(await bus.read(positions_of(CUSTOMERS), 10)) == [("one", "news")]
         assert not await elsewhere
 
@@ -87,14 +87,14 @@ class BusProcessConformance:
             await asyncio.sleep(0)
             assert not waiting.done()
             go(process)
-            assert await asyncio.wait_for(waiting, 10)
+            assert await asyncio.wait_for(waiting, 60)
             assert len(await bus.read(positions_of(CUSTOMERS), 10)) == 3
 
     async def test_closing_wakes_who_waits_with_nothing(self, bus: Bus) -> None:
-        waiting = asyncio.create_task(bus.wait(positions_of(CUSTOMERS), 30))
+        waiting = asyncio.create_task(bus.wait(positions_of(CUSTOMERS), 3_600))
         await asyncio.sleep(0)
         await bus.close()
-        assert not await asyncio.wait_for(waiting, 5)
+        assert not await asyncio.wait_for(waiting, 60)
 
     async def test_producers_of_two_processes_lose_and_double_nothing(self, bus: Bus, under_test: BusUnderTest) -> None:
         async with appender(under_test, "child", 40, 25) as process:

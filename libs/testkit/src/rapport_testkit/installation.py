@@ -21,7 +21,7 @@ import httpx
 from rapport_host.roles import WORKERS
 
 PASSWORD = "a quiet river of paper 7"
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0  # limits wait for trouble, not for a busy machine
 _GONE_SECONDS = 30.0
 
 

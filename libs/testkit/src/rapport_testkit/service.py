@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
-from rapport_chassis.auth import Directory, Signer, catch_up
+from rapport_chassis.auth import Directory, catch_up
 from rapport_chassis.blobs import FolderBlobs
 from rapport_chassis.bus.embedded import EmbeddedBus
 from rapport_chassis.bus.port import NewRecord
@@ -26,6 +26,7 @@ from rapport_chassis.migrate import migrate
 from rapport_chassis.outbox import RelayLoop
 from rapport_chassis.peers import IDENTITY_HEADER, Peers
 from rapport_chassis.service import Runtime, Service, Worker
+from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
 from rapport_contracts import permissions, topics
 from rapport_contracts.envelope import seal

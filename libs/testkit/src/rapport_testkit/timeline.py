@@ -10,10 +10,10 @@ import httpx
 from fastapi import FastAPI, Request
 from sqlalchemy import text
 
-from rapport_chassis.auth import Signer
 from rapport_chassis.clock import SetClock
 from rapport_chassis.db import Tx
 from rapport_chassis.peers import IDENTITY_HEADER
+from rapport_chassis.signing import Signer
 from rapport_contracts import topics
 from rapport_testkit.service import KEY, Standing
 

@@ -10,7 +10,6 @@ from rapport_chassis.outbox import Relay
 from rapport_chassis.service import Runtime, Service, Worker
 from rapport_contracts import topics
 from rapport_messaging.adapters.sandbox import SandboxSmsProvider
-from rapport_messaging.adapters.twilio import TwilioSmsProvider
 from rapport_messaging.adapters.twilio_hooks import TwilioWebhooks
 from rapport_messaging.application import send
 from rapport_messaging.application.gather import Gather
@@ -53,6 +52,8 @@ def build_worker(runtime: Runtime) -> Worker:
     providers: dict[str, SmsProvider] = {SandboxSmsProvider.name: SandboxSmsProvider(runtime.db)}
     usual = providers[SandboxSmsProvider.name]
     if config.twilio:
+        from rapport_messaging.adapters.twilio import TwilioSmsProvider  # it brings an HTTP client
+
         usual = TwilioSmsProvider(config.twilio, config.public_url, config.pacing.together)
         providers[usual.name] = usual
     return Worker(

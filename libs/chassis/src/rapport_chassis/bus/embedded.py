@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
@@ -16,11 +17,11 @@ from rapport_chassis.bus.embedded_file import BusFileUnusable, Catalog, open_fil
 from rapport_chassis.bus.embedded_reader import ReaderThreads, read_fairly, read_logs
 from rapport_chassis.bus.embedded_tails import Tails
 from rapport_chassis.bus.embedded_upkeep import Maintained, checkpoint, compact, expire
-from rapport_chassis.bus.embedded_watcher import WatcherThread
 from rapport_chassis.bus.embedded_writer import Append, WriterThread
 from rapport_chassis.bus.port import IncarnationChanged, NewRecord, TopicPartition
 from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.db import EngineUnavailable, gather_result
+from rapport_chassis.sqlite_watch import watch
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import ALL, Kind, Topic
 
@@ -95,7 +96,7 @@ class EmbeddedBus:
             opened.callback(self._readers.close)
             self._writer = WriterThread(self._path, self._tails, self._clock)
             opened.callback(self._writer.close)
-            opened.callback(WatcherThread(self._path, self._tails).close)
+            opened.callback(watch(self._path, self._grown))
             await self._logs()
             self._threads = opened.pop_all()
 
@@ -181,6 +182,9 @@ class EmbeddedBus:
         self._tails.observe(self._readers.run(read_logs).result())
         self._writer.run(checkpoint, in_transaction=False).result()
         return Maintained(compacted, expired)
+
+    def _grown(self, connection: sqlite3.Connection) -> bool:
+        return self._tails.observe(read_logs(connection))
 
     async def _logs(self) -> list[tuple[int, int, int]]:
         """(log id, start, next) of every log, fresh from the file."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from rapport_chassis.bus.port import TopicPartition
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.sqlite_wal import write_ahead
 from rapport_contracts.topics import Topic
 
 OFFSET_BITS = 40
@@ -86,7 +86,8 @@ def open_file(path: Path, topics: Sequence[Topic]) -> Catalog:
     path.parent.mkdir(parents=True, exist_ok=True)
     with sqlite_errors(path), contextlib.closing(connect(path)) as conn:
         _refuse_foreign(conn, path)
-        _use_wal(conn)
+        conn.execute("PRAGMA page_size = 8192")
+        write_ahead(conn)
         with transaction(conn):
             _create(conn)
             for topic in topics:
@@ -115,21 +116,6 @@ def _refuse_foreign(conn: sqlite3.Connection, path: Path) -> None:
         raise BusFileUnusable(f"{path} is a database of something else, not a bus file")
     if version > _FORMAT:
         raise BusFileUnusable(f"{path} was written by a newer version (format {version}, this one reads {_FORMAT})")
-
-
-def _use_wal(conn: sqlite3.Connection) -> None:
-    """Two processes that start at once collide here, and SQLite does not call the busy handler for it: try again."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            conn.execute("PRAGMA page_size = 8192")
-            conn.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _create(conn: sqlite3.Connection) -> None:

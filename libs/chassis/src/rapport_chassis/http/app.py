@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from rapport_chassis.db import EngineUnavailable
@@ -22,15 +23,25 @@ if TYPE_CHECKING:
     from rapport_chassis.service import Runtime
 
 _log = logging.getLogger(__name__)
+# `Observe` counts, times and continues the trace. The framework's OpenTelemetry looks into the environment at every request,
+# so it is there only where the environment speaks of it.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _TITLES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large"}
 
 
 def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | None = None) -> FastAPI:
     """The application of a service. Raises `TypeError` when a route declares no permission."""
-    app = FastAPI(title=title or f"Rapport: {runtime.name}", version="1", openapi_url="/internal/openapi.json")
+    app = FastAPI(
+        title=title or f"Rapport: {runtime.name}",
+        version="1",
+        openapi_url="/internal/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=None if any(name.startswith("OTEL_") for name in runtime.env) else _NO_TELEMETRY,
+    )
     app.state.runtime = runtime
     for router in (*routers, operation_router()):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # flat: an included router would be matched twice a request
     refuse_undeclared(app)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

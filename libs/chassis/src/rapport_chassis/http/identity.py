@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.peers import IDENTITY_HEADER
-from rapport_chassis.problems import Forbidden, Problem
+from rapport_chassis.problems import Forbidden
+from rapport_chassis.signing import unauthenticated
 
 if TYPE_CHECKING:
     from rapport_chassis.service import Runtime
@@ -28,7 +29,7 @@ async def caller_of(request: Request) -> Caller:
     if known is None:
         token = request.headers.get(IDENTITY_HEADER)
         if not token:
-            raise Problem("unauthenticated", "Sign in, or send a valid API key.", status=401)
+            raise unauthenticated()
         known = request.state.caller = await runtime_of(request).directory.authenticate(token)
     return known
 

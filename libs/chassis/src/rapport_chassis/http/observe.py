@@ -37,5 +37,4 @@ class Observe:
             await self._app(scope, receive, observed)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._metrics.requests.labels(scope["method"], route, status).inc()
-            self._metrics.duration.labels(scope["method"], route).observe(time.perf_counter() - began)
+            self._metrics.answered(scope["method"], route, status, time.perf_counter() - began)

@@ -44,7 +44,7 @@ def _add_jobs(router: APIRouter) -> None:
     async def read_job(request: Request, job_id: str, caller: Caller = requires()) -> dict[str, Any]:
         """One job."""
         runtime = runtime_of(request)
-        job = await runtime.db.read(jobs.get_job, runtime.db.tables, job_id)
+        job = await runtime.db.glance(jobs.get_job, runtime.db.tables, job_id)
         _refuse_foreign(job, caller)
         return job.document()
 

@@ -42,6 +42,11 @@ def seen_by(caller: Caller, role: Role) -> dict[str, Any]:
     return shown
 
 
+def groups_of(role: Role) -> list[str]:
+    """The groups that the role's access names."""
+    return [one["group_id"] for one in role.group_access or ()]
+
+
 def get_role(conn: Connection, role_id: str) -> Role:
     """The role. Raises 404 `not_found`."""
     role = roles.get(conn, role_id)

@@ -25,7 +25,7 @@ from rapport_messaging.application.ports import (
 )
 from rapport_messaging.config import Twilio
 
-from .twilio_words import LATER, OPTED_OUT, STATUS, TRIAL_PREFIX, end_of, reason
+from .twilio_words import LATER, NAME, OPTED_OUT, STATUS, TRIAL_PREFIX, end_of, reason
 
 STATUS_PATH: Final = "/webhooks/twilio/status"
 _OK, _UNAUTHORIZED, _FORBIDDEN, _GONE, _TIMED_OUT, _TOO_MANY, _SERVER = 300, 401, 403, 404, 408, 429, 500
@@ -39,7 +39,7 @@ _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 class TwilioSmsProvider:
     """One Twilio account."""
 
-    name: Final = "twilio"
+    name: Final = NAME
     recovery: Literal["idempotent", "lookup", "neither"] = "lookup"
 
     def __init__(self, account: Twilio, public_url: str | None, together: int = 64) -> None:

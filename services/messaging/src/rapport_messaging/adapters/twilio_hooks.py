@@ -15,8 +15,7 @@ from rapport_messaging.application.receive import Incoming
 from rapport_messaging.domain.keywords import Wish
 from rapport_messaging.store.reports import Report
 
-from .twilio import TwilioSmsProvider
-from .twilio_words import STATUS, reason
+from .twilio_words import NAME, STATUS, reason
 
 _MOST_FIELDS: Final = 200
 _WISHES: Final[dict[str, Wish]] = {"STOP": "out", "START": "in"}
@@ -45,7 +44,7 @@ class TwilioWebhooks:
             return None
         code = form.get("ErrorCode", "")
         why = reason(int(code)) if code.isascii() and code.isdigit() else None
-        return Report(TwilioSmsProvider.name, reference, state, why, dict(parse_qsl(query)).get("intent"))
+        return Report(NAME, reference, state, why, dict(parse_qsl(query)).get("intent"))
 
     def inbound(self, path: str, query: str, body: bytes, signature: str) -> Incoming:
         """An incoming SMS; the addresses of its media, if any, follow the text."""
@@ -56,7 +55,7 @@ class TwilioWebhooks:
             raise Invalid(detail, FieldError("From", "channel", detail))
         media = [form[name] for name in sorted(form) if name.startswith("MediaUrl")]
         return Incoming(
-            provider=TwilioSmsProvider.name,
+            provider=NAME,
             reference=_required(form, "MessageSid"),
             address=phone_key(sender, self._region()) or sender,
             body="\n".join([form.get("Body", ""), *media]).strip("\n"),

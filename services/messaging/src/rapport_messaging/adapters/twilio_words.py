@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+NAME: Final = "twilio"  # of the provider, as its messages have it
 STATUS: Final[dict[str, str]] = {
     "accepted": "sent",  # Twilio has it: whatever happens now, it must not be sent again
     "scheduled": "sent",

@@ -44,6 +44,21 @@ async def chunks(runtime: Runtime, caller: Caller, source: Source) -> AsyncItera
         yield chunk
 
 
+async def check(runtime: Runtime, caller: Caller, source: Source) -> None:
+    """Refuse at once what the job would fail with: a group that is not there, a query that search cannot answer.
+
+    Raises `Problem` 422 as `chunks` does; `EngineUnavailable` when search is away.
+    """
+    if "group" in source:
+        group_query(runtime, caller, source["group"])
+    if "query" in source:
+        asked = {"query": source["query"], "limit": 0, "count": False}
+        try:
+            await runtime.peers.get("search").request("POST", "/customers:search", json=asked, caller=caller)
+        except PeerRefused as refused:
+            raise _as_ours(refused, "audience") from refused
+
+
 async def visible_of(runtime: Runtime, caller: Caller, ids: Sequence[str]) -> list[str]:
     """Those of `ids` that the caller sees, in their order."""
     seen = {one["id"] for one in await _asked(runtime, caller, "/internal/customers/visible", ids)}

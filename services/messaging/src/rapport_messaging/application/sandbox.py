@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from rapport_chassis.auth import Caller
 from rapport_chassis.clock import Clock
 from rapport_chassis.db import Database, Tx
 from rapport_chassis.ids import new_id
@@ -14,7 +15,7 @@ from rapport_messaging.store.reports import Report
 
 from .receive import Incoming, receive
 
-NAME: Final = "sandbox"
+NAME: Final = sandbox.NAME
 _MOMENT: Final = timedelta(milliseconds=300)
 _TOGETHER: Final = 500
 _FAILS: Final = "0000"
@@ -27,14 +28,14 @@ async def deliver_due(db: Database, clock: Clock) -> int:
     return await db.write(_deliver)
 
 
-def reply(tx: Tx, number: str, text: str) -> dict[str, Any]:
-    """The phone answers. Raises `NotFound` for a phone that was never written to."""
-    if not sandbox.conversation(tx.conn, number, 1, None):
+def reply(tx: Tx, caller: Caller, number: str, text: str) -> dict[str, Any]:
+    """The phone answers. Raises `NotFound` for a phone that was never written to, as far as the caller sees."""
+    if not sandbox.conversation(tx.conn, caller.view_groups, number, 1, None):
         raise NotFound("Nothing was ever sent to this phone.")
     message_id = new_id()
     sandbox.answer(tx, message_id, number, text)
     receive(tx, [Incoming(NAME, message_id, number, text)])
-    return sandbox.conversation(tx.conn, number, 1, None)[0]
+    return sandbox.conversation(tx.conn, None, number, 1, None)[0]
 
 
 def _deliver(tx: Tx) -> int:

@@ -46,7 +46,7 @@ def tasks(
     return [
         Periodic("dispatch", 0.1, dispatch),
         Periodic("reconcile", 0.5, reconciler.once),
-        Periodic("sandbox", 0.2, lambda: sandbox.deliver_due(db, clock)),
-        Periodic("settle-jobs", 0.5, settle_jobs),
+        Periodic("sandbox", 0.2, lambda: sandbox.deliver_due(db, clock), quiet_seconds=2),
+        Periodic("settle-jobs", 0.5, settle_jobs, quiet_seconds=5),
         Periodic("forget-audiences", 3_600, forget_audiences),
     ]

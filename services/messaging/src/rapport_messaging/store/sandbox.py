@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, or_, select, true, update
 
 from rapport_chassis.db import Tx, in_list
 
+from .customers import visible
+from .tables import messages
 from .tables import sandbox_messages as box
 
+NAME: Final = "sandbox"  # of the provider, as its messages have it
+Groups = frozenset[str] | None
+"""What the caller sees; None: everything."""
 _ON_ITS_WAY = box.c.state == literal_column("'sent'")
 
 
@@ -47,10 +52,11 @@ def arrive(tx: Tx, states: dict[str, str]) -> None:
         tx.conn.execute(update(box).where(in_list(box.c.id, ids)).values(state=state))
 
 
-def phones(conn: Connection, limit: int, before: str | None) -> list[dict[str, Any]]:
-    """Phones [{number, messages, last}], the last active first; `before` is the last message's id of the page before."""
+def phones(conn: Connection, groups: Groups, limit: int, before: str | None) -> list[dict[str, Any]]:
+    """Phones [{number, messages, last}] with what is visible on them, the last active first; `before`: the `last` before."""
     newest = func.max(box.c.id)
     query = select(box.c.phone, newest.label("last"), func.count().label("many")).group_by(box.c.phone)
+    query = query.where(_seen(groups))
     if before is not None:
         query = query.having(newest < before)
     found = list(conn.execute(query.order_by(newest.desc()).limit(limit)))
@@ -58,12 +64,22 @@ def phones(conn: Connection, limit: int, before: str | None) -> list[dict[str, A
     return [{"number": row.phone, "messages": row.many, "last": _shown(rows[row.last])} for row in found]
 
 
-def conversation(conn: Connection, phone: str, limit: int, before: str | None) -> list[dict[str, Any]]:
-    """Messages of a phone [{id, direction, body, state, at}], newest first; directions as the phone sees them."""
-    query = select(box).where(box.c.phone == phone).order_by(box.c.id.desc()).limit(limit)
+def conversation(conn: Connection, groups: Groups, phone: str, limit: int, before: str | None) -> list[dict[str, Any]]:
+    """Visible messages of a phone [{id, direction, body, state, at}], newest first; directions as the phone sees them."""
+    query = select(box).where(box.c.phone == phone, _seen(groups)).order_by(box.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(box.c.id < before)
     return [_shown(row) for row in conn.execute(query)]
+
+
+def _seen(groups: Groups) -> ColumnElement[bool]:
+    """What is on the phone is a message here: one that was sent, or one that came in with the phone's id as reference."""
+    if groups is None:
+        return true()
+    mine = visible(messages.c.customer_id, groups)
+    sent = select(messages.c.id).where(messages.c.id == box.c.id, mine)
+    came = select(messages.c.id).where(messages.c.provider == NAME, messages.c.provider_ref == box.c.id, mine)
+    return or_(sent.exists(), came.exists())
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ async def batch_get(request: Request, body: schemas.Ids, caller: Caller = requir
 @router.get("/customers/{customer_id}", response_model=schemas.CustomerOut)
 async def get(request: Request, customer_id: str, caller: Caller = requires("customers.view")) -> Response:
     """One customer."""
-    found = await runtime_of(request).db.read(read_customers.get_customer, caller, customer_id)
+    found = await runtime_of(request).db.glance(read_customers.get_customer, caller, customer_id)
     return _answer(found).render([]).response()
 
 

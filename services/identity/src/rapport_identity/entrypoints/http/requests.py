@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,10 +14,13 @@ from fastapi import Request, Response
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database
 from rapport_chassis.http import runtime_of
+from rapport_chassis.problems import FieldError, Invalid
 from rapport_chassis.telemetry import current_request_id
 from rapport_identity.application.audit import Origin
 from rapport_identity.application.sign_in import Doorkeeper
 from rapport_identity.config import Config
+from rapport_identity.entrypoints.http.schemas import GroupAccessBody
+from rapport_identity.store.connection import Connection
 
 # Set by the gateway on every request, and dropped by it from requests that come from outside.
 CLIENT_HEADER = "x-rapport-client"
@@ -55,6 +58,27 @@ def origin_of(request: Request, caller: Caller | None = None) -> Origin:
 def session_of(request: Request) -> str | None:
     """The id of the session the request was made in; None for an API key."""
     return request.headers.get(SESSION_HEADER)
+
+
+async def refuse_unknown_groups(
+    request: Request,
+    caller: Caller,
+    access: Sequence[GroupAccessBody] | None,
+    held: Callable[[Connection], Iterable[str]] = lambda _: (),
+) -> None:
+    """Raises 422 `validation_failed` for a group that does not exist; what is `held` already (a group removed since) may stay.
+
+    Who does not see every group is not told which exist: rights on others are refused as not theirs to give.
+    """
+    if not access or caller.view_groups is not None:
+        return
+    unknown = await runtime_of(request).directory.unknown_groups(one.group_id for one in access)
+    if unknown:
+        unknown -= frozenset(await db_of(request).read(held))
+    for position, one in enumerate(access):
+        if one.group_id in unknown:
+            words = f"There is no group {one.group_id}."
+            raise Invalid(words, FieldError(f"group_access.{position}.group_id", "not_found", words))
 
 
 class OnceShown:

@@ -11,7 +11,7 @@ from rapport_chassis.http import After, IfMatch, Limit, Reply, Writes, if_match,
 from rapport_identity.application import roles
 from rapport_identity.domain.permissions import catalogue
 from rapport_identity.entrypoints.http import schemas
-from rapport_identity.entrypoints.http.requests import db_of, origin_of
+from rapport_identity.entrypoints.http.requests import db_of, origin_of, refuse_unknown_groups
 from rapport_identity.store import roles as stored
 
 router = APIRouter(tags=["roles"])
@@ -35,6 +35,7 @@ async def create_role(
     request: Request, body: schemas.NewRole, caller: Caller = requires("roles.edit"), write: Writes = Depends(writes)
 ) -> Response:
     """Create a role; nobody can give rights they do not hold."""
+    await refuse_unknown_groups(request, caller, body.group_access)
     origin = origin_of(request, caller)
 
     def create(tx: Any) -> Reply:
@@ -62,6 +63,9 @@ async def change_role(
     write: Writes = Depends(writes),
 ) -> Response:
     """Change a role of one's own; 403 for the built-in ones."""
+    await refuse_unknown_groups(
+        request, caller, body.group_access, lambda conn: roles.groups_of(roles.get_role(conn, role_id))
+    )
     patch, origin = body.model_dump(include=body.model_fields_set), origin_of(request, caller)
 
     def change(tx: Any) -> Reply:

@@ -12,7 +12,14 @@ from rapport_chassis.problems import Forbidden
 from rapport_identity.application import passwords, users
 from rapport_identity.domain.passwords import make_password
 from rapport_identity.entrypoints.http import schemas
-from rapport_identity.entrypoints.http.requests import OnceShown, db_of, origin_of, parts_of, with_field
+from rapport_identity.entrypoints.http.requests import (
+    OnceShown,
+    db_of,
+    origin_of,
+    parts_of,
+    refuse_unknown_groups,
+    with_field,
+)
 from rapport_identity.store import users as stored
 from rapport_identity.store.connection import Connection
 
@@ -46,6 +53,7 @@ async def create_user(
     request: Request, body: schemas.NewUser, caller: Caller = requires("users.edit"), write: Writes = Depends(writes)
 ) -> Response:
     """Create a user; without a password one is made, shown once as `password`, and must be changed first."""
+    await refuse_unknown_groups(request, caller, body.group_access)
     once = OnceShown(request, caller, "user")
     password = body.password or make_password(once.seed)
     if body.password:
@@ -79,6 +87,9 @@ async def change_user(
     write: Writes = Depends(writes),
 ) -> Response:
     """Change a user; a `password` ends the user's sessions. 409 `in_use` for the last enabled master."""
+    await refuse_unknown_groups(
+        request, caller, body.group_access, lambda conn: users.groups_of(users.get_user(conn, user_id))
+    )
     patch, hashed = body.model_dump(include=body.model_fields_set), None
     if "password" in patch:
         _refuse_own(caller, user_id)

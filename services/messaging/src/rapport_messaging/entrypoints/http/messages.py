@@ -11,9 +11,7 @@ from rapport_chassis.db import Tx
 from rapport_chassis.http import After, Limit, Reply, Writes, page, requires, runtime_of, writes
 from rapport_chassis.jobs import Job
 from rapport_chassis.problems import FieldError, Invalid
-from rapport_chassis.service import Runtime
-from rapport_messaging.application import send
-from rapport_messaging.application.audience import group_query
+from rapport_messaging.application import audience, send
 from rapport_messaging.application.reconcile import resolve
 from rapport_messaging.application.send import Order
 from rapport_messaging.application.snapshot import take_snapshot
@@ -45,15 +43,14 @@ async def send_messages(
     request: Request, body: schemas.Send, caller: Caller = requires("messages.send"), write: Writes = Depends(writes)
 ) -> Response:
     """Send to an audience, or to exactly the one that was previewed (once: a repeat gives the same job)."""
-    return await write(lambda tx: Reply.accepted(_send(tx, runtime_of(request), caller, body)))
-
-
-def _send(tx: Tx, runtime: Runtime, caller: Caller, body: schemas.Send) -> Job:
     if body.audience_id is None and body.audience is not None:
-        source = body.audience.source()
-        if "group" in source:
-            group_query(runtime, caller, source["group"])
-        order = Order(source, body.text, body.template_id)
+        await audience.check(runtime_of(request), caller, body.audience.source())
+    return await write(lambda tx: Reply.accepted(_send(tx, caller, body)))
+
+
+def _send(tx: Tx, caller: Caller, body: schemas.Send) -> Job:
+    if body.audience_id is None and body.audience is not None:
+        order = Order(body.audience.source(), body.text, body.template_id)
         return send.send_order(tx, caller, order, body.hold_seconds)
     row = send.own_audience(tx.conn, caller, body.audience_id or "")
     said = {

@@ -20,19 +20,20 @@ Number = Annotated[str, Path(max_length=50, description="in any spelling")]
 
 @router.get("/phones", response_model=schemas.PhonePage)
 async def list_phones(
-    request: Request, limit: Limit = 50, after: After = None, _: Caller = requires("sandbox.use")
+    request: Request, limit: Limit = 50, after: After = None, caller: Caller = requires("sandbox.use")
 ) -> Any:
-    """Phones that were written to, the last active first."""
-    found = await runtime_of(request).db.read(sandbox.phones, limit, after)
+    """Phones that were written to, the last active first; who does not see every group sees what concerns customers of theirs."""
+    found = await runtime_of(request).db.read(sandbox.phones, caller.view_groups, limit, after)
     return page(found, found[-1]["last"]["id"] if len(found) == limit else None)
 
 
 @router.get("/phones/{number}/messages", response_model=schemas.PhoneMessagePage)
 async def list_phone_messages(
-    request: Request, number: Number, limit: Limit = 50, after: After = None, _: Caller = requires("sandbox.use")
+    request: Request, number: Number, limit: Limit = 50, after: After = None, caller: Caller = requires("sandbox.use")
 ) -> Any:
     """What is on a phone, newest first."""
-    found = await runtime_of(request).db.read(sandbox.conversation, _key(request, number), limit, after)
+    seen, key = caller.view_groups, _key(request, number)
+    found = await runtime_of(request).db.read(sandbox.conversation, seen, key, limit, after)
     return page(found, found[-1]["id"] if len(found) == limit else None)
 
 
@@ -41,12 +42,14 @@ async def reply_from_phone(
     request: Request,
     number: Number,
     body: schemas.PhoneReply,
-    _: Caller = requires("sandbox.use"),
+    caller: Caller = requires("sandbox.use"),
     write: Writes = Depends(writes),
 ) -> Response:
     """The phone answers: it comes in as an SMS of this number."""
     key = _key(request, number)
-    return await write(lambda tx: Reply.created(reply(tx, key, body.text), location=f"/sandbox/phones/{key}/messages"))
+    return await write(
+        lambda tx: Reply.created(reply(tx, caller, key, body.text), location=f"/sandbox/phones/{key}/messages")
+    )
 
 
 def _key(request: Request, number: str) -> str:
