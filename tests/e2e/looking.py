@@ -50,3 +50,40 @@ CUT_OFF = """() => {
   }
   return wrong;
 }"""
+
+# Letters outside of the box that holds them: cut off, or lying on what stands beside it. An ellipsis says so itself.
+CLIPPED = """() => {
+  const wrong = [];
+  const say = (one, text) => wrong.push(`${one.tagName}.${String(one.className).slice(0, 40)} clips "${text.slice(0, 40)}"`);
+  const fields = "input:not([type=checkbox], [type=radio], [type=file]), textarea:not([aria-hidden])";
+  for (const one of document.querySelectorAll(fields)) {
+    const letters = parseFloat(getComputedStyle(one).fontSize) * 1.2;
+    if (one.clientHeight > 1 && one.clientHeight < letters) say(one, one.value || one.placeholder);
+  }
+  for (const row of document.querySelectorAll("[role=row] + [role=row], tr + tr")) {
+    const { bottom } = row.previousElementSibling.getBoundingClientRect();
+    if (bottom > row.getBoundingClientRect().top + 1) say(row, row.innerText);
+  }
+  const holders = "button, a, label, td, th, [role=row], [role=cell], [role=option]";
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const first = text.parentElement;
+    if (!text.data.trim() || !first.checkVisibility() || first.closest(".visually-hidden, script, style")) continue;
+    range.selectNodeContents(text);
+    const { top, bottom, left, right } = range.getBoundingClientRect();
+    for (let box = first; box && box.id !== "content"; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      const scrolls = /auto|scroll/.test(style.overflowY + style.overflowX);
+      if (scrolls || style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") break;
+      if (style.display === "inline" || !(style.overflowY !== "visible" || box.matches(holders))) continue;
+      const edge = box.getBoundingClientRect();
+      const outside = [edge.top - top, bottom - edge.bottom, edge.left - left, right - edge.right];
+      if (Math.max(...outside) > 1) {
+        say(box, text.data);
+        break;
+      }
+    }
+  }
+  return wrong;
+}"""
