@@ -16,7 +16,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from rapport_testkit.installation import installed
 from tests.e2e.conftest import shoot
 from tests.e2e.filled import CLERK, FIELD, FILE, MESSAGE, RATE_FREE, TAG, TEMPLATE, Filled, fill
-from tests.e2e.looking import AXE, CLIPPED, CUT_OFF, GO, LOOK, READY
+from tests.e2e.looking import AXE, CLIPPED, CUT_OFF, GO, LONGER, LOOK, READY
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 DIRECTIONS = {"en": "ltr", "fa": "rtl"}
@@ -125,6 +125,16 @@ class Walk:
         await self.measure(where)
         await shoot(self.page, f"{name}-{self.label}".replace(" ", "-"))
 
+    async def read_every_page(self) -> None:
+        """No letter of any page is cut off; closes the context."""
+        for name, (path, expected) in reversed(pages_of(self.filled).items()):
+            where = f"{name}, {self.label}"
+            await self.open(path, expected)
+            await self.measure(where)
+            self.wrong += [f"{where}: {one}" for one in await self.page.evaluate(CLIPPED)]
+            await shoot(self.page, where.replace(", ", "-").replace(" ", "-").replace("%", ""))
+        await self.context.close()
+
     async def measure(self, where: str) -> None:
         """Nothing is wider than the window."""
         self.wrong += [f"{where}: cut off: {one}" for one in await self.page.evaluate(CUT_OFF)]
@@ -175,10 +185,15 @@ async def test_text_of_twice_the_size_is_whole(filled: Filled, browser: Browser,
     walk = await Walk.begin(browser, filled, SIZES["desktop"], language, "light", f"{language} 200%")
     await walk.sign_in()
     await walk.page.add_style_tag(content=":root { font-size: 200% }")
-    for name, (path, expected) in reversed(pages_of(filled).items()):
-        await walk.open(path, expected)
-        await walk.measure(f"{name}, {walk.label}")
-        walk.wrong += [f"{name}, {walk.label}: {one}" for one in await walk.page.evaluate(CLIPPED)]
-        await shoot(walk.page, f"{name}-{walk.label}".replace(" ", "-").replace("%", ""))
-    await walk.context.close()
+    await walk.read_every_page()
+    assert not walk.wrong, "\n".join(walk.wrong)
+
+
+async def test_words_two_fifths_longer_are_whole(filled: Filled, browser: Browser) -> None:
+    """G7: there is room for a language that needs more of it."""
+    walk = await Walk.begin(browser, filled, SIZES["desktop"], "en", "light", "en long")
+    await walk.context.add_init_script(LONGER)
+    await walk.sign_in()
+    assert (await walk.page.locator("h1").inner_text()).startswith("Customers\u00b7")
+    await walk.read_every_page()
     assert not walk.wrong, "\n".join(walk.wrong)

@@ -12,6 +12,9 @@ import { t } from "../../i18n/i18n.tsx";
 import { Badge } from "../../ui/Badge.tsx";
 import classes from "./SetupChecklist.module.css";
 
+/** The time zone of an installation that nobody has told where it is. */
+const UNSET = "UTC";
+
 type Step = { name: "settings" | "groups" | "fields" | "users" | "import"; to: string; done: boolean };
 
 function useSteps(): Step[] {
@@ -26,7 +29,11 @@ function useSteps(): Step[] {
     queryFn: async () => (await api.get<Page<User>>("/users", { params: { limit: 2 } })).data.items,
   });
   return [
-    { name: "settings", to: "/settings", done: (settings.data?.version ?? 1) > 1 },
+    {
+      name: "settings",
+      to: "/settings",
+      done: settings.data !== undefined && settings.data.time_zone !== UNSET,
+    },
     { name: "groups", to: "/groups", done: Boolean(groups.data?.length) },
     { name: "fields", to: "/custom-fields", done: Boolean(fields.data?.length) },
     { name: "users", to: "/users", done: (users.data?.length ?? 0) > 1 },
