@@ -48,10 +48,11 @@ bench: setup
 chaos: setup
 	@RAPPORT_CHAOS=long $(PY) -m pytest -q -s --timeout 3600 tests/chaos services/logging/tests/test_any_order.py services/import/tests/test_bad_files.py
 
-## make docs     generate what is generated: schemas, AsyncAPI, OpenAPI
+## make docs     generate what is generated: schemas, AsyncAPI, OpenAPI, the console's types of it
 docs: .venv/ready
 	@$(PY) tools/schemas.py
 	@$(PY) tools/openapi.py
+	@.venv/bin/node web/tools/api-types.ts
 
 setup: .venv/ready web/dist/index.html
 

@@ -36,7 +36,7 @@ def dist(tmp_path: Path) -> Path:
 async def client(tmp_path: Path, dist: Path, cheap_hashes: None) -> AsyncIterator[httpx.AsyncClient]:
     async with opened(tmp_path / "data", {"RAPPORT_PUBLIC_URL": "https://crm.example"}, console=dist) as world:
         client = world.client()
-        client.headers["accept-encoding"] = "identity"
+        client.headers.update({"accept-encoding": "identity", "cookie": "rapport_session=whatever"})
         yield client
 
 
@@ -81,6 +81,29 @@ async def test_a_route_of_the_console_is_its_page_and_a_missing_asset_is_404(cli
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     written = await client.post(f"{ROOT}/customers")
     assert (written.status_code, written.json()["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/", "/sign-in"),
+        (
+            "/customers?sort=name&next=//evil.example",
+            "/sign-in?next=%2Fcustomers%3Fsort%3Dname%26next%3D%2F%2Fevil.example",
+        ),
+        ("//evil.example/x", "/sign-in?next=%2F%2Fevil.example%2Fx"),
+    ],
+)
+async def test_who_shows_no_session_is_sent_to_sign_in_without_the_consoles_scripts(
+    client: httpx.AsyncClient, path: str, page: str
+) -> None:
+    """P14: the first page is large, and would only find out that nobody is signed in."""
+    del client.headers["cookie"]
+    answer = await client.get(httpx.URL(ROOT).copy_with(raw_path=path.encode()))
+    assert (answer.status_code, answer.headers["location"]) == (302, page)
+    assert answer.headers["cache-control"] == "no-store"
+    for open_to_all in ("/sign-in", "/favicon.svg", "/assets/app-1.js"):
+        assert (await client.get(ROOT + open_to_all)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that neither theme nor direction flashes. Kept apart from the bundles: a strict CSP allows it.
+// Runs before the first paint, so that neither theme nor direction flashes, and asks for the words in the person's language. Kept apart from the bundles: a strict CSP allows it.
 (() => {
   const read = (key) => {
     try {
@@ -14,4 +14,8 @@
   const language = read("rapport.language") || (navigator.language || "en").slice(0, 2);
   root.lang = language === "fa" ? "fa" : "en";
   root.dir = language === "fa" ? "rtl" : "ltr";
+  const words = document.currentScript.dataset[root.lang];
+  if (!words) return;
+  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: words });
+  document.head.append(link);
 })();

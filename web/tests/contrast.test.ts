@@ -24,7 +24,7 @@ export function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const SURFACES = ["surface", "surface-subtle", "hover", "selected"];
+const SURFACES = ["surface", "surface-subtle", "raised", "hover", "selected"];
 const TEXTS = ["text-1", "text-2", "text-3", "accent"];
 const STATES = ["info", "ok", "warn", "error"];
 

@@ -41,6 +41,19 @@ export function catalogues(): Plugin {
         this.addWatchFile(join(LOCALES, language, name));
       return compile(language, rest.length > 1 ? SIGN_IN_AREAS : null);
     },
+    /** boot.js learns which file holds the words of each language, so that they come with the scripts and not after them. */
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle, filename }) {
+        const words = filename.endsWith("sign-in.html") ? `${PREFIX}sign-in/` : PREFIX;
+        const said = Object.values(bundle ?? {}).flatMap((file) => {
+          const id = file.type === "chunk" ? file.facadeModuleId?.slice(1) : undefined;
+          if (!id?.startsWith(words) || id.slice(words.length).includes("/")) return [];
+          return [`data-${id.slice(words.length)}="/${file.fileName}"`];
+        });
+        return html.replace('<script src="/boot.js"', `<script src="/boot.js" ${said.join(" ")}`);
+      },
+    },
     handleHotUpdate({ file, server }) {
       if (!file.startsWith(LOCALES)) return;
       server.moduleGraph.invalidateAll();

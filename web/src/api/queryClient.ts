@@ -58,7 +58,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** A burst of frames becomes one round of invalidations. */
 function invalidateSoon(stale: readonly (readonly unknown[])[]): void {
   for (const key of stale) waiting.set(JSON.stringify(key), key);
-  timer ??= setTimeout(() => {
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
     const due = [...waiting.values()];
     waiting.clear();
     timer = undefined;

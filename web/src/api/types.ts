@@ -1,129 +1,44 @@
-/** The public API's shapes (docs of the API: `/api/v1/openapi.json`). Only what the console reads or writes. */
+/**
+ * The API's shapes under the names the console gives them. What the API's document says stands in schema.gen.ts; here is
+ * only what the document leaves open (`unknown` objects) and what no answer of the API is.
+ */
+import type * as api from "./schema.gen.ts";
 
 export type Id = string;
 
 export type Page<Item> = { items: Item[]; next: string | null };
 
-export type FieldError = { field: string; code: string; detail: string };
-
-export type ProblemBody = {
-  type?: string;
-  title?: string;
-  status: number;
-  code: string;
-  detail?: string;
-  errors?: FieldError[];
-  current?: unknown;
-};
+/** A refusal; the client makes one itself (`network`) when there was no answer, so only these two are sure. */
+export type ProblemBody = Partial<api.Problem> & Pick<api.Problem, "code" | "status">;
 
 // identity -----------------------------------------------------------------------------------------------------------
 
-export type GroupAccess = { group_id: Id; view: boolean; edit: boolean; remove: boolean };
-
-export type User = {
-  id: Id;
-  username: string;
-  name: string | null;
-  email: string | null;
-  roles: Id[];
-  group_access: GroupAccess[];
-  disabled: boolean;
-  password_change_required: boolean;
-  last_sign_in_at: string | null;
-  created_at: string;
-  updated_at: string;
-  version: number;
-  /** A made password, only in the answer that made it. */
-  password?: string | null;
-};
-
+export type GroupAccess = api.GroupAccessOut;
+/** `password`: a made one, only in the answer that made it. */
+export type User = api.UserOut;
 /** What everybody may know of a user. */
-export type UserName = { id: Id; username: string; name: string | null; removed: boolean };
-
+export type UserName = api.UserName;
 /** `group_access` null means every group. */
-export type Role = {
-  id: Id;
-  name: string;
-  permissions: string[];
-  group_access: GroupAccess[] | null;
-  built_in: boolean;
-  version: number;
-};
-
-export type Settings = {
-  region: string;
-  time_zone: string;
-  language: "en" | "fa";
-  calendar: "gregorian" | "jalali";
-  version: number;
-};
-
-export type Me = {
-  user: User;
-  roles: Role[];
-  permissions: string[];
-  settings: Settings;
-  csrf_token: string | null;
-  password_change_required: boolean;
-};
+export type Role = api.RoleOut;
+export type Settings = api.SettingsOut;
+export type Me = api.MeOut;
 
 // customers ----------------------------------------------------------------------------------------------------------
 
-export type ContactKind =
-  | "phone"
-  | "mobile"
-  | "fax"
-  | "email"
-  | "address"
-  | "website"
-  | "social"
-  | "whatsapp";
-
-export type Contact = {
-  kind: ContactKind;
-  label?: string | null;
-  value: string;
-  e164?: string | null;
-  primary?: boolean;
-};
-
-export type Address = Partial<
-  Record<"city" | "province" | "country" | "postal_code" | "street", string | null>
->;
-
+export type Contact = Pick<api.ContactOut, "kind" | "value"> & Partial<api.ContactOut>;
+export type ContactKind = Contact["kind"];
+export type Address = Partial<api.AddressOut>;
 export type FieldValue = string | number | boolean | string[] | number[];
-
-export type OrganizationLink = { id: Id; position?: string | null };
-
-export type Member = { id: Id; display_name: string; position: string | null; enabled: boolean };
-
+export type OrganizationLink = Pick<api.LinkOut, "id"> & Partial<api.LinkOut>;
+export type Member = api.MemberOut;
 /** What a picker or a link shows of a customer. */
-export type CustomerSummary = Pick<Customer, "id" | "version" | "kind" | "enabled"> & {
-  display_name: string;
-};
+export type CustomerSummary = api.Summary;
 
-export type Customer = {
-  id: Id;
-  kind: "person" | "organization";
-  title?: string | null;
-  first_name?: string | null;
-  last_name?: string | null;
-  name?: string | null;
-  company_name?: string | null;
-  position?: string | null;
-  description?: string | null;
-  groups: Id[];
+export type Customer = Omit<api.CustomerOut, "contacts" | "address" | "fields" | "organizations"> & {
   contacts: Contact[];
-  address?: Address | null;
+  address: Address | null;
   fields: Record<Id, FieldValue>;
   organizations?: OrganizationLink[];
-  members?: Member[];
-  related_to?: Id | null;
-  enabled: boolean;
-  created_at: string;
-  created_by?: Id | null;
-  updated_at: string;
-  version: number;
 };
 
 export type NewCustomer = Partial<
@@ -133,51 +48,16 @@ export type NewCustomer = Partial<
   groups: Id[];
 };
 
-export type Change = { field: string; from: unknown; to: unknown };
-
-export type HistoryItem = {
-  version: number;
-  at: string;
-  by: Id;
-  /** `form`, `api_key:<id>`, `import:<id>`, `job:<id>`. */
-  via: string;
-  action: "created" | "changed" | "enabled" | "disabled";
-  changes: Change[];
-};
-
-export type Group = {
-  id: Id;
-  name: string;
-  parent_id: Id | null;
-  position: number;
-  count: number;
-  version: number;
-};
-
-export type FieldType = "text" | "integer" | "boolean" | "date" | "list";
-
-export type CustomField = {
-  id: Id;
-  title: string;
-  type: FieldType;
-  section_id: Id;
-  position: number;
-  group_ids: Id[];
-  list: string | null;
-  multiple: boolean;
-  placement: "basic" | "additional";
-  required: boolean;
-  visible_in_search: boolean;
-  retired: boolean;
-  version: number;
-};
-
-export type FieldSection = { id: Id; title: string; position: number; built_in: boolean; version: number };
-
+export type Change = api.ChangeOut;
+/** `via`: `form`, `api_key:<id>`, `import:<id>`, `job:<id>`. */
+export type HistoryItem = api.HistoryEntry;
+export type Group = api.GroupOut;
+export type CustomField = api.FieldOut;
+export type FieldType = CustomField["type"];
+export type FieldSection = api.SectionOut;
 /** Customers hold the option's id. */
-export type ListItem = { id: Id; label: string; position: number };
-
-export type List = { id: Id; name: string; items: ListItem[]; version: number };
+export type ListItem = api.ItemOut;
+export type List = api.ListOut;
 
 // search -------------------------------------------------------------------------------------------------------------
 
@@ -219,20 +99,12 @@ export type Condition = { field: string; op: Operator; value?: ConditionValue };
 
 export type Query = { all: Query[] } | { any: Query[] } | { none: Query[] } | Condition;
 
-export type Sort = { field: string; direction: "asc" | "desc" };
+export type Facet = api.BucketAnswer;
 
-export type Facet = { value: string; label: string; count: number };
+export type Sort = Required<api.SortBody>;
 
-export type SearchRequest = {
-  query?: Query | null;
-  /** A fixed or saved filter; the query narrows it. */
-  filter?: Id;
-  sort?: Sort[];
-  limit?: number;
-  after?: string | null;
-  count?: boolean;
-  facets?: string[];
-};
+/** `filter`: a fixed or saved one; the query narrows it. */
+export type SearchRequest = Omit<api.SearchBody, "query" | "sort"> & { query?: Query | null; sort?: Sort[] };
 
 /** A row of results: what a table shows of a customer. */
 export type SearchItem = Pick<Customer, "id" | "version" | "kind" | "groups" | "fields" | "enabled"> &
@@ -251,111 +123,46 @@ export type SearchItem = Pick<Customer, "id" | "version" | "kind" | "groups" | "
     >
   > & { display_name: string; phone: string | null; email: string | null; city: string | null };
 
-export type SearchReply = Page<SearchItem> & {
-  count: number;
-  facets: Record<string, Facet[]>;
-  as_of: string;
-};
+export type SearchReply = Omit<api.SearchAnswer, "items"> & { items: SearchItem[] };
 
 /** A hit of the quick search. */
 export type QuickHit = SearchItem;
 
-export type QuickReply = { items: SearchItem[]; as_of: string };
+export type QuickReply = Omit<api.QuickAnswer, "items"> & { items: SearchItem[] };
 
-export type Filter = {
-  id: Id;
-  name: string;
-  fixed: boolean;
-  own: boolean;
-  query: Query | null;
-  columns: string[];
-  sort: Sort[];
-  shared_with: Id[];
-  version: number;
-};
+export type Filter = Omit<api.FilterAnswer, "query" | "sort"> & { query: Query | null; sort: Sort[] };
 
 // logging ------------------------------------------------------------------------------------------------------------
 
-export type TagState = "system" | "verified" | "unverified";
-
-export type TagRef = { id: Id; name: string; state: TagState };
-
-export type Tag = TagRef & { count: number; created_by: Id | null; created_at: string; version: number };
-
+export type TagRef = api.TagRef;
+export type TagState = TagRef["state"];
+export type Tag = api.TagOut;
 /** `pending` (how many wait for verification) for those who may verify. */
-export type TagPage = Page<Tag> & { pending: number | null };
-
-export type EntryAction = { text: string; tags: TagRef[] };
-
-export type NewEntryAction = { text: string; tags: string[] };
-
-export type Delivery = { state: MessageState; reason: string | null; at: string };
-
-export type Entry = {
-  id: Id;
-  kind: string;
-  system: boolean;
-  customer_ids: Id[];
-  more_customers: boolean;
-  occurred_at: string;
-  recorded_at: string;
-  recorded_by: Id | null;
-  recorded_by_name: string | null;
-  actions: EntryAction[];
-  description: string | null;
-  described_by: Id | null;
-  described_at: string | null;
-  delivery: Delivery | null;
-  link: { type: string; id: Id; url: string } | null;
-  data: Record<string, unknown>;
-  version: number;
-};
-
-export type Verification = {
-  valid: boolean;
-  entries: number;
-  broken: { chain: number; position: number | null; entry_id: Id | null; reason: string } | null;
-};
+export type TagPage = api.TagList;
+export type EntryAction = api.ActionOut;
+export type NewEntryAction = Required<api.NewAction>;
+export type Delivery = Omit<api.DeliveryOut, "state"> & { state: MessageState };
+export type Entry = Omit<api.EntryOut, "delivery"> & { delivery: Delivery | null };
+export type Verification = api.VerificationOut;
 
 // messaging ----------------------------------------------------------------------------------------------------------
 
-export type MessageState =
-  | "queued"
-  | "sending"
-  | "sent"
-  | "delivered"
-  | "failed"
-  | "undeliverable"
-  | "unknown"
-  | "received";
-
-export type Message = {
-  id: Id;
-  channel: "sms";
-  direction: "in" | "out";
-  customer_id: Id | null;
-  address: string;
-  body: string;
-  state: MessageState;
-  reason: string | null;
-  at: string;
-};
-
-export type Consent = { state: "in" | "out" | "none"; at: string | null; how: string | null };
+export type Message = api.MessageOut;
+export type MessageState = Message["state"];
+export type Consent = api.ConsentOut;
 
 // jobs ---------------------------------------------------------------------------------------------------------------
 
-export type JobState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-
-export type Job<Result = Record<string, unknown>> = {
-  id: Id;
-  kind: string;
-  state: JobState;
-  progress: { done: number; total: number | null };
-  result: Result | null;
-  error: string | { code?: string; detail?: string } | null;
-  created_at?: string;
-};
+export type JobState = api.JobOut["state"];
+export type Job<Result = Record<string, unknown>> = Omit<
+  api.JobOut,
+  "progress" | "result" | "error" | "created_by" | "created_at" | "updated_at"
+> &
+  Partial<Pick<api.JobOut, "created_by" | "created_at" | "updated_at">> & {
+    progress: { done: number; total: number | null };
+    result: Result | null;
+    error: { code?: string; detail?: string } | null;
+  };
 
 // live ---------------------------------------------------------------------------------------------------------------
 

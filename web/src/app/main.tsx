@@ -1,5 +1,5 @@
 /** The console's entry: language and session first, then everything else. */
-import "@mantine/core/styles.css";
+import "../design/mantine-parts.css";
 import "../design/tokens.css";
 import "../design/base.css";
 import "../design/mantine.css";
@@ -10,6 +10,7 @@ import { followLive } from "../api/queryClient.ts";
 import { activate } from "../i18n/i18n.tsx";
 import { preferences } from "../i18n/preferences.ts";
 import { App } from "./App.tsx";
+import { router } from "./router.tsx";
 import { StartFailure } from "./StartFailure.tsx";
 import { openSession } from "./session.tsx";
 
@@ -17,6 +18,7 @@ const root = createRoot(document.getElementById("root") as HTMLElement);
 
 async function start(): Promise<void> {
   const language = activate(preferences.get().language);
+  void router.load(); // the page's own code comes while the session is asked for
   try {
     const me = await openSession();
     await language;

@@ -41,7 +41,7 @@ export function CustomerPicker({ label, kind, exclude = [], autoFocus, onPick, o
           onChange={(event) => {
             setText(event.currentTarget.value);
             box.openDropdown();
-            box.updateSelectedOptionIndex();
+            box.selectFirstOption();
           }}
           onKeyDown={(event) => event.key === "Escape" && onCancel?.()}
           onBlur={() => {

@@ -69,7 +69,10 @@ export const theme = createTheme({
     Drawer: { defaultProps: { transitionProps: { duration: 160 } } },
     TextInput: { defaultProps: { size: "sm" } },
     Textarea: { defaultProps: { size: "sm" } },
-    Select: { defaultProps: { size: "sm", comboboxProps: { shadow: "float" } } },
+    Select: {
+      defaultProps: { size: "sm", comboboxProps: { shadow: "float" }, selectFirstOptionOnChange: true },
+    },
+    MultiSelect: { defaultProps: { selectFirstOptionOnChange: true } },
     Checkbox: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "sm", withThumbIndicator: false } },
     SegmentedControl: { defaultProps: { size: "xs" } },

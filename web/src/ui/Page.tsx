@@ -18,7 +18,7 @@ export function Page({ title, aside, actions, tabs, layout = "wide", children }:
     document.title = `${title} · Rapport`;
   }, [title]);
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-layout={layout}>
       <header className={classes.header} data-tabs={tabs ? true : undefined}>
         <div className={classes.bar}>
           <h1 className={classes.title}>{title}</h1>
@@ -27,9 +27,7 @@ export function Page({ title, aside, actions, tabs, layout = "wide", children }:
         </div>
         {tabs}
       </header>
-      <div className={classes.content} data-layout={layout}>
-        {children}
-      </div>
+      <div className={classes.content}>{children}</div>
     </div>
   );
 }

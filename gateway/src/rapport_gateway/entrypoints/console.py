@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from rapport_chassis.problems import NotFound, Problem
 from rapport_gateway.entrypoints.exchange import Exchange, Header
@@ -54,13 +56,19 @@ class Console:
         self._built_at = 0.0
 
     async def serve(self, exchange: Exchange) -> None:
-        """The file at the request's path, else the console's page. 404 for assets that are not there."""
+        """The file at the request's path, else the console's page. 404 for assets that are not there.
+
+        Who shows no session is sent to sign in before the console's scripts are fetched for nothing.
+        """
         if exchange.method not in ("GET", "HEAD"):
             raise Problem("method_not_allowed", "Only GET here.", status=405, headers={"Allow": "GET, HEAD"})
         self._refresh()
         found = self._find(exchange.path)
         if found is None:
             raise NotFound("The console is not installed here." if not self._files else "There is nothing here.")
+        if found is self._files.get("index.html") and exchange.session is None and "sign-in.html" in self._files:
+            await exchange.answer(302, b"", [(b"location", _sign_in(exchange.scope)), (b"cache-control", b"no-store")])
+            return
         exchange.extra = tuple(one for one in exchange.extra if one[0] != b"content-security-policy")
         if exchange.header(b"if-none-match") == found.etag.decode():
             await exchange.answer(304, b"", found.headers)
@@ -88,6 +96,13 @@ class Console:
         if built_at != self._built_at:
             self._files = dict(_read(self._folder))
             self._built_at = built_at
+
+
+def _sign_in(scope: dict[str, Any]) -> bytes:
+    """The sign-in page, and back to the page asked for."""
+    query = scope["query_string"].decode("latin-1")
+    wanted = f"{scope['path']}?{query}" if query else scope["path"]
+    return b"/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}".encode()
 
 
 def _read(folder: Path) -> Iterator[tuple[str, _File]]:

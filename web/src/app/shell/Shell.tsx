@@ -1,8 +1,7 @@
 /** What stands around every page: the sidebar, the bar with the search, and the keys that work everywhere. */
-import { Drawer } from "@mantine/core";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { direction, t } from "../../i18n/i18n.tsx";
+import { t } from "../../i18n/i18n.tsx";
 import { preferences, usePreferences } from "../../i18n/preferences.ts";
 import { useKeys } from "../../ui/keys.ts";
 import { useCan } from "../session.tsx";
@@ -11,16 +10,17 @@ import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
 
 const KeysHelp = lazy(() => import("./KeysHelp.tsx").then((loaded) => ({ default: loaded.KeysHelp })));
+const PhoneMenu = lazy(() => import("./PhoneMenu.tsx").then((loaded) => ({ default: loaded.PhoneMenu })));
 const Palette = lazy(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette })));
 
 export function Shell() {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  const [menu, setMenu] = useState(false);
+  const [menu, setMenu] = useState<boolean | null>(null);
   const { sidebar } = usePreferences();
   const path = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the path changes
-  useEffect(() => setMenu(false), [path]);
+  useEffect(() => setMenu((was) => was && false), [path]);
   useShellKeys(setPalette, setHelp);
   return (
     <div className={classes.shell} data-sidebar={sidebar}>
@@ -30,17 +30,6 @@ export function Shell() {
       <div className={classes.sidebar}>
         <Sidebar narrow={sidebar === "narrow"} />
       </div>
-      <Drawer
-        opened={menu}
-        onClose={() => setMenu(false)}
-        size={264}
-        padding={0}
-        withCloseButton={false}
-        position={direction() === "rtl" ? "right" : "left"}
-        attributes={{ content: { "aria-label": t("shell.navigation") } }}
-      >
-        <Sidebar narrow={false} />
-      </Drawer>
       <div className={classes.main}>
         <TopBar
           onMenu={() => setMenu(true)}
@@ -52,6 +41,7 @@ export function Shell() {
         </main>
       </div>
       <Suspense>
+        {menu !== null && <PhoneMenu opened={menu} onClose={() => setMenu(false)} />}
         {palette && <Palette opened onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />}
         {help && <KeysHelp opened onClose={() => setHelp(false)} />}
       </Suspense>

@@ -38,71 +38,73 @@ export function UserMenu() {
   );
 }
 
-type Choice<K extends keyof Preferences> = [value: Preferences[K], label: MessageKey];
+type Options<K extends keyof Preferences> = readonly (readonly [Preferences[K], MessageKey])[];
+type Choice = {
+  [K in keyof Preferences]: { name: K; label: MessageKey; options: Options<K> };
+}[keyof Preferences];
+
+const CHOICES: readonly Choice[] = [
+  {
+    name: "theme",
+    label: "shell.theme",
+    options: [
+      ["light", "shell.theme_light"],
+      ["dark", "shell.theme_dark"],
+      ["auto", "shell.theme_auto"],
+    ],
+  },
+  {
+    name: "language",
+    label: "shell.language",
+    options: [
+      ["en", "language.en"],
+      ["fa", "language.fa"],
+    ],
+  },
+  {
+    name: "calendar",
+    label: "shell.calendar",
+    options: [
+      ["auto", "shell.calendar_auto"],
+      ["gregorian", "shell.calendar_gregorian"],
+      ["jalali", "shell.calendar_jalali"],
+    ],
+  },
+  {
+    name: "digits",
+    label: "shell.digits",
+    options: [
+      ["auto", "shell.digits_auto"],
+      ["latn", "shell.digits_latin"],
+      ["arabext", "shell.digits_persian"],
+    ],
+  },
+  {
+    name: "density",
+    label: "shell.density",
+    options: [
+      ["comfortable", "shell.density_comfortable"],
+      ["compact", "shell.density_compact"],
+    ],
+  },
+];
 
 function Choices() {
+  const current = usePreferences();
   return (
     <div className={classes.choices}>
-      <Line
-        name="theme"
-        label="shell.theme"
-        options={[
-          ["light", "shell.theme_light"],
-          ["dark", "shell.theme_dark"],
-          ["auto", "shell.theme_auto"],
-        ]}
-      />
-      <Line
-        name="language"
-        label="shell.language"
-        options={[
-          ["en", "language.en"],
-          ["fa", "language.fa"],
-        ]}
-      />
-      <Line
-        name="calendar"
-        label="shell.calendar"
-        options={[
-          ["auto", "shell.calendar_auto"],
-          ["gregorian", "shell.calendar_gregorian"],
-          ["jalali", "shell.calendar_jalali"],
-        ]}
-      />
-      <Line
-        name="digits"
-        label="shell.digits"
-        options={[
-          ["auto", "shell.digits_auto"],
-          ["latn", "shell.digits_latin"],
-          ["arabext", "shell.digits_persian"],
-        ]}
-      />
-      <Line
-        name="density"
-        label="shell.density"
-        options={[
-          ["comfortable", "shell.density_comfortable"],
-          ["compact", "shell.density_compact"],
-        ]}
-      />
-    </div>
-  );
-}
-
-function Line<K extends keyof Preferences>(props: { name: K; label: MessageKey; options: Choice<K>[] }) {
-  const current = usePreferences()[props.name];
-  const label = t(props.label);
-  return (
-    <div className={classes.choice}>
-      <span>{label}</span>
-      <SegmentedControl
-        fullWidth
-        aria-label={label}
-        value={current}
-        onChange={(value) => preferences.set({ [props.name]: value } as Partial<Preferences>)}
-        data={props.options.map(([value, text]) => ({ value, label: t(text) }))}
-      />
+      {CHOICES.map(({ name, label, options }) => (
+        <div key={name} className={classes.choice}>
+          <span>{t(label)}</span>
+          <SegmentedControl
+            fullWidth
+            aria-label={t(label)}
+            value={current[name]}
+            onChange={(value) => preferences.set({ [name]: value } as Partial<Preferences>)}
+            data={options.map(([value, text]) => ({ value, label: t(text) }))}
+          />
+        </div>
+      ))}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { Select } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Id } from "@/api/types.ts";
+import type { AuditOut } from "@/api/schema.gen.ts";
 import { dateTime } from "@/i18n/format.ts";
 import { known, t } from "@/i18n/i18n.tsx";
 import { Page } from "@/ui/Page.tsx";
@@ -34,18 +34,6 @@ const ACTIONS = [
   "settings_changed",
 ] as const;
 
-type AuditItem = {
-  id: Id;
-  at: string;
-  action: string;
-  actor_id: Id | null;
-  via: string | null;
-  subject_type: string | null;
-  subject_id: string | null;
-  ip: string | null;
-  details: Record<string, unknown>;
-};
-
 function actionText(action: string): string {
   const key = `audit.action.${action}`;
   return known(key) ? t(key) : action;
@@ -55,7 +43,7 @@ export default function AuditPage() {
   const [action, setAction] = useState<string | null>(null);
   const [actor, setActor] = useState<string | null>(null);
   const users = useUsers();
-  const audit = usePages<AuditItem>(["audit"], "/audit", { action, actor_id: actor, limit: 50 });
+  const audit = usePages<AuditOut>(["audit"], "/audit", { action, actor_id: actor, limit: 50 });
   return (
     <Page title={t("audit.title")}>
       <div className={kit.toolbar}>
@@ -122,7 +110,7 @@ export default function AuditPage() {
 }
 
 /** Whom or what it was done to, and the fields it touched. */
-function Subject({ item }: { item: AuditItem }) {
+function Subject({ item }: { item: AuditOut }) {
   const { details, subject_type, subject_id, actor_id } = item;
   const named = ["name", "username"].map((key) => details[key]).find((value) => typeof value === "string");
   const changed = details.fields ?? details.changed ?? details.changes;

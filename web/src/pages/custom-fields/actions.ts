@@ -1,21 +1,12 @@
 /** What can be done to custom fields, sections and lists, each with its way back where there is an inverse. */
 import { api, newIdempotencyKey } from "@/api/client.ts";
 import { keys, queryClient } from "@/api/queryClient.ts";
-import type { CustomField, FieldSection, FieldType, Id } from "@/api/types.ts";
+import type { NewField } from "@/api/schema.gen.ts";
+import type { CustomField, FieldSection } from "@/api/types.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { done } from "@/ui/toasts.tsx";
 
-export type FieldBody = {
-  title: string;
-  type: FieldType;
-  section_id: Id;
-  group_ids: Id[];
-  list: string | null;
-  multiple: boolean;
-  placement: "basic" | "additional";
-  required: boolean;
-  visible_in_search: boolean;
-};
+export type FieldBody = Required<Omit<NewField, "position">>;
 
 export async function reload(): Promise<void> {
   await Promise.all(

@@ -58,7 +58,9 @@ export function Details({ customer, change }: Props) {
           }
         />
         {mobile?.e164 && (can("messages.view") || can("consent.edit")) && (
-          <ConsentPart address={mobile.e164} />
+          <div className={classes.consent}>
+            <ConsentPart address={mobile.e164} />
+          </div>
         )}
       </Part>
       <Part title={t("query.field_group")}>

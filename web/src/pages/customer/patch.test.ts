@@ -6,7 +6,11 @@ import { clashes, inverse, places } from "./patch.ts";
 const base: Customer = {
   id: "c1",
   kind: "person",
+  title: null,
   first_name: "Reza",
+  description: null,
+  related_to: null,
+  created_by: "u1",
   groups: ["g1"],
   contacts: [],
   address: { city: "Tehran" },

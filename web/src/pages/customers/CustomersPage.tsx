@@ -1,4 +1,4 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconDeviceFloppy } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useState } from "react";
@@ -7,7 +7,6 @@ import { ago, number } from "../../i18n/format.ts";
 import { t } from "../../i18n/i18n.tsx";
 import { QueryBar } from "../../query/QueryBar.tsx";
 import { childrenOf } from "../../query/tree.ts";
-import { Confirm } from "../../ui/dialogs.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { Page } from "../../ui/Page.tsx";
 import { Failure } from "../../ui/states.tsx";
@@ -25,9 +24,8 @@ import { useLiveRows } from "./useLiveRows.ts";
 import { useSearch } from "./useSearch.ts";
 import { extended, toggled, useSelection } from "./useSelection.ts";
 
-const Composer = lazy(() =>
-  import("../../timeline/Composer.tsx").then((loaded) => ({ default: loaded.Composer })),
-);
+const Confirm = lazy(() => import("../../ui/dialogs.tsx").then((loaded) => ({ default: loaded.Confirm })));
+const LogDialog = lazy(() => import("./LogDialog.tsx").then((loaded) => ({ default: loaded.LogDialog })));
 const NothingFound = lazy(() =>
   import("./NothingFound.tsx").then((loaded) => ({ default: loaded.NothingFound })),
 );
@@ -120,20 +118,22 @@ function useSaving(state: CustomersState, columns: string[]) {
             }}
           />
         )}
+        {doomed && (
+          <Confirm
+            opened
+            title={t("customers.filter_delete_title", { name: filterName(doomed) })}
+            confirm={t("common.delete")}
+            onClose={() => setDoomed(null)}
+            onConfirm={() => {
+              remove.mutate(doomed);
+              setDoomed(null);
+              state.choose("all");
+            }}
+          >
+            {t("customers.filter_delete_text")}
+          </Confirm>
+        )}
       </Suspense>
-      <Confirm
-        opened={doomed !== null}
-        title={t("customers.filter_delete_title", { name: doomed ? filterName(doomed) : "" })}
-        confirm={t("common.delete")}
-        onClose={() => setDoomed(null)}
-        onConfirm={() => {
-          if (doomed) remove.mutate(doomed);
-          setDoomed(null);
-          state.choose("all");
-        }}
-      >
-        {t("customers.filter_delete_text")}
-      </Confirm>
     </>
   );
   const update = (filter: Filter) =>
@@ -225,28 +225,17 @@ function List({ state, found, columns }: ListProps) {
         {peek && current && (
           <Peek item={current} onClose={() => setPeek(false)} onOpen={() => open(current)} />
         )}
+        {logging && (
+          <LogDialog
+            customerIds={logging}
+            onClose={() => setLogging(null)}
+            onSaved={() => {
+              setLogging(null);
+              clear();
+            }}
+          />
+        )}
       </Suspense>
-      <Modal
-        opened={logging !== null}
-        onClose={() => setLogging(null)}
-        size={560}
-        title={t("customers.log_title", { count: logging?.length ?? 0 })}
-        closeButtonProps={{ "aria-label": t("common.close") }}
-      >
-        <Suspense>
-          {logging && (
-            <Composer
-              customerIds={logging}
-              autoFocus
-              onSaved={() => {
-                setLogging(null);
-                clear();
-                done(t("customers.logged", { count: logging.length }));
-              }}
-            />
-          )}
-        </Suspense>
-      </Modal>
     </div>
   );
 }

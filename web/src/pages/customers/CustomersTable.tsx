@@ -9,6 +9,7 @@ import { t } from "../../i18n/i18n.tsx";
 import { usePreferences } from "../../i18n/preferences.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Badge } from "../../ui/Badge.tsx";
+import { pixels } from "../../ui/pixels.ts";
 import { U } from "../../ui/text.tsx";
 import classes from "./CustomersTable.module.css";
 import type { Column } from "./columns.tsx";
@@ -32,11 +33,11 @@ export type TableProps = {
   label: string;
 };
 
-/** Rows of 36 px, 32 when compact, 44 under a finger. */
-export function useRowHeight(): number {
+/** Rows of 36 px, 32 when compact, 44 under a finger; more when the text is larger. */
+function useRowHeight(): number {
   const { density } = usePreferences();
-  if (matchMedia("(pointer: coarse)").matches) return 44;
-  return density === "compact" ? 32 : 36;
+  if (matchMedia("(pointer: coarse)").matches) return pixels(2.75);
+  return pixels(density === "compact" ? 2 : 2.25);
 }
 
 export function CustomersTable(props: TableProps) {
@@ -59,7 +60,7 @@ export function CustomersTable(props: TableProps) {
   useEffect(() => {
     if (cursor >= 0) virtual.scrollToIndex(cursor, { align: "auto" });
   }, [cursor, virtual]);
-  const template = `40px minmax(200px, 1.4fr) ${columns.map(({ width }) => `minmax(${width}px, 1fr)`).join(" ")}`;
+  const template = `40px minmax(12.5rem, 1.4fr) ${columns.map(({ width }) => `minmax(${width / 16}rem, 1fr)`).join(" ")}`;
   const style = { "--columns": template, "--row": `${height}px` } as CSSProperties;
   return (
     <div ref={scroller} className={classes.scroller} style={style} data-stale={props.stale || undefined}>

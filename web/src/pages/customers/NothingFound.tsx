@@ -11,6 +11,7 @@ import { asQuery, childrenOf, type GroupNode, modeOf, removeAt } from "../../que
 import { sentenceOf, useKnown } from "../../query/words.ts";
 import { Empty } from "../../ui/states.tsx";
 import classes from "./NothingFound.module.css";
+import { SetupChecklist } from "./SetupChecklist.tsx";
 import { type Search, search } from "./useSearch.ts";
 
 type Props = { asked: Search; root: GroupNode; onChange: (root: GroupNode) => void };
@@ -57,9 +58,10 @@ function Killers({ asked, root, onChange }: Props) {
   );
 }
 
-/** The very first time: what to do to have customers. */
+/** The very first time: setting up, for who may; else how to have customers. */
 function NoCustomers() {
   const can = useCan();
+  if (can("settings.edit")) return <SetupChecklist />;
   const imports = AREAS.find(({ path }) => path === "/import");
   return (
     <Empty icon={IconUsers} title={t("customers.none_title")} text={t("customers.none_text")}>

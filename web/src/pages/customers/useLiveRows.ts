@@ -61,7 +61,7 @@ async function changed(ids: Id[]): Promise<SearchItem[]> {
 }
 
 async function counted(asked: Search): Promise<number> {
-  return (await search({ ...searchBody(asked), limit: 0 })).count;
+  return (await search({ ...searchBody(asked), limit: 0 })).count ?? 0;
 }
 
 /** A customer as a row of results shows it. */

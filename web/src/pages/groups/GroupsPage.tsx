@@ -25,6 +25,7 @@ export default function GroupsPage() {
   const isEmpty = groups.isSuccess && groups.tree.length === 0;
   return (
     <Page
+      layout="text"
       title={t("groups.title")}
       actions={
         may && !isEmpty ? (
@@ -34,32 +35,30 @@ export default function GroupsPage() {
         ) : null
       }
     >
-      <div className={kit.reading}>
-        <p className={kit.lead}>{t("groups.lead")}</p>
-        {groups.isPending ? <Lines count={8} /> : null}
-        {groups.isError ? <Failure error={groups.error} retry={() => void groups.refetch()} /> : null}
-        {isEmpty ? (
-          <Empty icon={IconSitemap} title={t("groups.empty")} text={t("groups.empty_text")}>
-            {may ? (
-              <div className={css.first}>
-                <NameInput place={last} groups={[]} onNext={setDraft} onClose={() => undefined} />
-              </div>
-            ) : null}
-          </Empty>
-        ) : null}
-        {groups.tree.length > 0 ? (
-          <Outline tree={groups.tree} may={may} draft={draft} setDraft={setDraft} onRemove={setRemoving} />
-        ) : null}
-        {may && !isEmpty ? <Keys /> : null}
-        {removing ? (
-          <RemoveDialog
-            key={removing.id}
-            group={removing}
-            tree={groups.tree}
-            onClose={() => setRemoving(null)}
-          />
-        ) : null}
-      </div>
+      <p className={kit.lead}>{t("groups.lead")}</p>
+      {groups.isPending ? <Lines count={8} /> : null}
+      {groups.isError ? <Failure error={groups.error} retry={() => void groups.refetch()} /> : null}
+      {isEmpty ? (
+        <Empty icon={IconSitemap} title={t("groups.empty")} text={t("groups.empty_text")}>
+          {may ? (
+            <div className={css.first}>
+              <NameInput place={last} groups={[]} onNext={setDraft} onClose={() => undefined} />
+            </div>
+          ) : null}
+        </Empty>
+      ) : null}
+      {groups.tree.length > 0 ? (
+        <Outline tree={groups.tree} may={may} draft={draft} setDraft={setDraft} onRemove={setRemoving} />
+      ) : null}
+      {may && !isEmpty ? <Keys /> : null}
+      {removing ? (
+        <RemoveDialog
+          key={removing.id}
+          group={removing}
+          tree={groups.tree}
+          onClose={() => setRemoving(null)}
+        />
+      ) : null}
     </Page>
   );
 }

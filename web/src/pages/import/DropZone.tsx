@@ -19,6 +19,16 @@ export function fileProblem(error: unknown): string {
   return known(key) ? t(key) : explain(error);
 }
 
+/** What exactly was found, with its line or its numbers, as the service says it. */
+function Found({ error }: { error: unknown }) {
+  const detail = error instanceof Problem && known(`importing.bad.${error.code}`) ? error.body.detail : null;
+  return detail ? (
+    <p className={css.found} lang="en" dir="ltr">
+      {detail}
+    </p>
+  ) : null;
+}
+
 export function DropZone({ onDone, compact }: { onDone: (found: Import) => void; compact?: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -95,7 +105,8 @@ export function DropZone({ onDone, compact }: { onDone: (found: Import) => void;
           <strong>
             <bdi>{failed.name}</bdi>
           </strong>{" "}
-          {fileProblem(failed.error)} <span className={css.quiet}>{t("importing.bad.nothing_changed")}</span>
+          {fileProblem(failed.error)} {t("importing.bad.nothing_changed")}
+          <Found error={failed.error} />
         </Notice>
       ) : null}
     </div>

@@ -5,12 +5,14 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { number } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
+import { pixels } from "@/ui/pixels.ts";
 import { type ColumnSetting, PAGE_ROWS, type Preview, previewQuery, type Target } from "./api.ts";
 import { ColumnHead } from "./ColumnHead.tsx";
 import type { ColumnChoice } from "./draft.ts";
 import css from "./import.module.css";
 
-const ROW = 32;
+/** Height of a row, in rem as the stylesheet has it. */
+const ROW = 2;
 
 type GridProps = {
   wish: Omit<Parameters<typeof previewQuery>[0], "page">;
@@ -28,7 +30,7 @@ export function Grid({ wish, first, columns, targets, twice, onColumn, onHeaderR
   const rows = useVirtualizer({
     count: first.total,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
+    estimateSize: () => pixels(ROW),
     overscan: 12,
   });
   const shown = rows.getVirtualItems();

@@ -1,6 +1,7 @@
 /** One import: its mapping until it is run, then its progress, then what became of it. */
 
 import { useParams } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { useUserName } from "@/api/queries.ts";
 import { dateTime } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
@@ -29,9 +30,17 @@ export default function OneImportPage() {
     );
   }
   const one = found.data;
-  const facts = [by, dateTime(one.created_at), fileSize(one.size)].filter(Boolean).join(" · ");
+  const facts = [by, dateTime(one.created_at), fileSize(one.size)].filter(Boolean);
   return (
-    <Page title={one.file_name} aside={<bdi>{facts}</bdi>}>
+    <Page
+      title={one.file_name}
+      aside={facts.map((fact, index) => (
+        <Fragment key={fact}>
+          {index > 0 && " · "}
+          <bdi>{fact}</bdi>
+        </Fragment>
+      ))}
+    >
       {one.state === "ready" ? <Mapping key={one.id} found={one} /> : <Running found={one} />}
     </Page>
   );

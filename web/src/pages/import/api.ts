@@ -1,19 +1,23 @@
 /** What the import service takes and gives (api.md, import), and the queries over it. */
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@/api/client.ts";
-import type { Id, JobState, Page } from "@/api/types.ts";
+import type {
+  ColumnBody,
+  ColumnView,
+  ImportView,
+  MatchBody,
+  PreviewView,
+  ResultView,
+  SheetView,
+  TargetPage,
+  TargetView,
+} from "@/api/schema.gen.ts";
+import type { Id } from "@/api/types.ts";
 
-export type Kind = "person" | "organization";
+export type Kind = PreviewView["kind"];
+export type Sheet = SheetView;
+export type ColumnSetting = Pick<ColumnBody, "column"> & { target: string | null } & Partial<ColumnBody>;
 export type Mode = "duplicate" | "merge";
-export type Sheet = { name: string; rows: number; columns: number; header_row: number | null };
-
-export type ColumnSetting = {
-  column: number;
-  target: string | null;
-  separator?: string | null;
-  values?: number | null;
-  region?: string | null;
-};
 
 export type ImportSettings = {
   sheet: string;
@@ -23,66 +27,23 @@ export type ImportSettings = {
   groups: Id[];
   mode: Mode;
   when_unmatched: "create" | "skip";
-  match: { fields: string[]; combine: "all" | "any" } | null;
+  match: Required<MatchBody> | null;
   columns: ColumnSetting[];
 };
 
 export const OUTCOMES = ["created", "changed", "unchanged", "skipped", "ambiguous", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-export type ImportResult = { read: number } & Record<Outcome, number>;
+export type ImportResult = ResultView;
 
-export type Import = {
-  id: Id;
-  file_name: string;
-  size: number;
-  format: string;
-  encoding: string | null;
-  delimiter: string | null;
-  sheets: Sheet[];
+export type Import = Omit<ImportView, "settings" | "error"> & {
   settings: ImportSettings | null;
-  state: "ready" | JobState;
-  job_id: Id | null;
-  progress: { done: number; total: number | null; rate: number | null; seconds_left: number | null };
-  result: ImportResult | null;
   error: { code?: string; detail?: string } | null;
-  problems: number;
-  created_by: Id;
-  created_at: string;
-  started_at: string | null;
-  updated_at: string;
-  version: number;
 };
 
-export type PreviewColumn = {
-  column: number;
-  header: string | null;
-  type: string;
-  samples: unknown[];
-  suggestion: string | null;
-  confidence: number;
-};
-
+export type PreviewColumn = ColumnView;
 /** Rows below the header as texts, with their numbers in the file; `total` of them are filled. */
-export type Preview = {
-  sheet: string;
-  header_row: number | null;
-  kind: Kind;
-  remembered: boolean;
-  columns: PreviewColumn[];
-  rows: (string | null)[][];
-  row_numbers: number[];
-  offset: number;
-  total: number;
-};
-
-export type Target = {
-  target: string;
-  label: string;
-  type: string;
-  kinds: Kind[];
-  multiple: boolean;
-  matchable: boolean;
-};
+export type Preview = PreviewView;
+export type Target = TargetView;
 
 const IMPORTS = ["imports"] as const;
 export const importKey = (id: Id) => [...IMPORTS, id] as const;
@@ -109,7 +70,7 @@ export function useImport(id: Id) {
 }
 
 /** Where columns can go, and how text files can be read. */
-export type Targets = Page<Target> & { encodings: string[]; delimiters: string[] };
+export type Targets = Required<TargetPage>;
 
 export function useTargets() {
   return useQuery({

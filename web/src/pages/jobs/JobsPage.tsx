@@ -4,7 +4,7 @@ import { IconPlayerPause, IconPlayerPlay, IconProgress, IconX } from "@tabler/ic
 import { Link } from "@tanstack/react-router";
 import { api } from "@/api/client.ts";
 import { keys, queryClient } from "@/api/queryClient.ts";
-import type { Id, Job, JobState } from "@/api/types.ts";
+import type { Job, JobState } from "@/api/types.ts";
 import { useCan } from "@/app/session.tsx";
 import { ago, dateTime, number } from "@/i18n/format.ts";
 import { known, t } from "@/i18n/i18n.tsx";
@@ -18,7 +18,7 @@ import { More } from "../kit/More.tsx";
 import { UserName } from "../kit/names.tsx";
 import css from "./jobs.module.css";
 
-type ListedJob = Job & { created_by: Id; created_at: string; updated_at: string };
+type ListedJob = Job & Required<Pick<Job, "created_by" | "created_at" | "updated_at">>;
 
 const TONES: Record<JobState, Tone> = {
   queued: "info",

@@ -2,5 +2,5 @@
 import { locale } from "@/i18n/i18n.tsx";
 
 export function listed(words: string[]): string {
-  return new Intl.ListFormat(locale(), { style: "narrow", type: "unit" }).format(words);
+  return new Intl.ListFormat(locale(), { style: "long", type: "unit" }).format(words);
 }

@@ -1,9 +1,10 @@
 /** Choosing people one by one. */
 import { Button, Pill } from "@mantine/core";
 import { useState } from "react";
+import { nameOf } from "@/api/queries.ts";
 import type { Id } from "@/api/types.ts";
+import { CustomerPicker } from "@/customer-form/CustomerPicker.tsx";
 import { t } from "@/i18n/i18n.tsx";
-import { CustomerPicker } from "../kit/CustomerPicker.tsx";
 import css from "./messages.module.css";
 
 type Person = { id: Id; name: string };
@@ -16,9 +17,8 @@ export function People({ onDone }: { onDone: (ids: Id[], label: string) => void 
     <div className={css.audienceForm}>
       <CustomerPicker
         label={t("messages.find_people")}
-        onPick={(id, name) =>
-          setPeople(people.some((one) => one.id === id) ? people : [...people, { id, name }])
-        }
+        exclude={people.map(({ id }) => id)}
+        onPick={(hit) => setPeople([...people, { id: hit.id, name: nameOf(hit) }])}
       />
       {people.length > 0 ? (
         <>

@@ -47,7 +47,7 @@ export function SamplePhone({ samples, at, step }: SampleProps) {
   const sample = samples[at];
   if (!sample) {
     return (
-      <Phone title={<span className={css.quiet}>{t("messages.phone.title")}</span>}>
+      <Phone title={<span className={css.quiet}>{t("messages.phone.nobody")}</span>}>
         <p className={css.phoneEmpty}>{t("messages.phone.empty")}</p>
       </Phone>
     );

@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { api, Problem } from "@/api/client.ts";
 import { keys } from "@/api/queryClient.ts";
+import type { PhoneMessage, PhoneOut } from "@/api/schema.gen.ts";
 import type { Page as Pages } from "@/api/types.ts";
 import { ago, time } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
@@ -17,22 +18,13 @@ import kit from "../kit/kit.module.css";
 import { Bubble, Phone } from "../messages/Phone.tsx";
 import css from "./sandbox.module.css";
 
-type PhoneMessage = {
-  id: string;
-  direction: "incoming" | "outgoing";
-  body: string;
-  state: "sent" | "delivered" | "failed";
-  at: string;
-};
-type PhoneLine = { number: string; messages: number; last: PhoneMessage };
-
 const phonesKey = [...keys.messages, "sandbox"] as const;
 
 export default function SandboxPage() {
   const phones = useQuery({
     queryKey: [...phonesKey, "phones"],
     queryFn: async ({ signal }) =>
-      (await api.get<Pages<PhoneLine>>("/sandbox/phones", { params: { limit: 100 }, signal })).data.items,
+      (await api.get<Pages<PhoneOut>>("/sandbox/phones", { params: { limit: 100 }, signal })).data.items,
     refetchInterval: 5_000,
   });
   const [chosen, setChosen] = useState<string | null>(null);

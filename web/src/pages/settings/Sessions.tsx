@@ -3,7 +3,8 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@/api/client.ts";
 import { queryClient } from "@/api/queryClient.ts";
-import type { Id, Page } from "@/api/types.ts";
+import type { SessionOut } from "@/api/schema.gen.ts";
+import type { Page } from "@/api/types.ts";
 import { ago } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { Badge } from "@/ui/Badge.tsx";
@@ -13,13 +14,6 @@ import { done, failed } from "@/ui/toasts.tsx";
 import kit from "../kit/kit.module.css";
 import css from "./settings.module.css";
 
-type Session = {
-  id: Id;
-  current: boolean;
-  ip: string | null;
-  user_agent: string | null;
-  last_seen_at: string;
-};
 const sessionsKey = ["sessions"] as const;
 
 const BROWSERS = [
@@ -50,7 +44,7 @@ export function deviceOf(agent: string | null): string {
 export function Sessions() {
   const sessions = useQuery({
     queryKey: sessionsKey,
-    queryFn: async ({ signal }) => (await api.get<Page<Session>>("/auth/sessions", { signal })).data.items,
+    queryFn: async ({ signal }) => (await api.get<Page<SessionOut>>("/auth/sessions", { signal })).data.items,
   });
   async function end(run: () => Promise<unknown>) {
     try {

@@ -49,35 +49,33 @@ export default function SystemPage() {
   const search = system.data?.services.search;
   const behind = search ? lagOf(search) : 0;
   return (
-    <Page title={t("system.title")}>
-      <div className={kit.reading}>
-        {system.isPending ? <Lines count={7} /> : null}
-        {system.isError ? <Failure error={system.error} retry={() => void system.refetch()} /> : null}
-        {system.data ? (
-          <>
-            <Section
-              title={t("system.services")}
-              text={t("system.uptime", { time: duration(system.data.gateway.uptime_seconds) })}
-            >
-              <div className={kit.stack}>
-                <Notice tone={down.length ? "error" : "ok"}>
-                  {down.length
-                    ? t("system.down", { services: listed(down.map(([name]) => serviceName(name))) })
-                    : t("system.all_well")}
-                </Notice>
-                <Services services={services} />
-              </div>
-            </Section>
-            <Section
-              title={t("system.index")}
-              text={t("system.index_text")}
-              actions={can("system.view") ? <Reindex /> : null}
-            >
-              <p>{behind > 0 ? t("system.index_behind", { count: behind }) : t("system.index_fresh")}</p>
-            </Section>
-          </>
-        ) : null}
-      </div>
+    <Page layout="text" title={t("system.title")}>
+      {system.isPending ? <Lines count={7} /> : null}
+      {system.isError ? <Failure error={system.error} retry={() => void system.refetch()} /> : null}
+      {system.data ? (
+        <>
+          <Section
+            title={t("system.services")}
+            text={t("system.uptime", { time: duration(system.data.gateway.uptime_seconds) })}
+          >
+            <div className={kit.stack}>
+              <Notice tone={down.length ? "error" : "ok"}>
+                {down.length
+                  ? t("system.down", { services: listed(down.map(([name]) => serviceName(name))) })
+                  : t("system.all_well")}
+              </Notice>
+              <Services services={services} />
+            </div>
+          </Section>
+          <Section
+            title={t("system.index")}
+            text={t("system.index_text")}
+            actions={can("system.view") ? <Reindex /> : null}
+          >
+            <p>{behind > 0 ? t("system.index_behind", { count: behind }) : t("system.index_fresh")}</p>
+          </Section>
+        </>
+      ) : null}
     </Page>
   );
 }

@@ -30,8 +30,16 @@ export function TagTable({ tags, view }: { tags: Tag[]; view: "unverified" | "ve
               <th scope="col" data-end>
                 {t("tags.uses")}
               </th>
-              {view === "system" ? null : <th scope="col">{t("tags.by")}</th>}
-              {view === "system" ? null : <th scope="col">{t("tags.since")}</th>}
+              {view === "system" ? null : (
+                <th scope="col" data-wide>
+                  {t("tags.by")}
+                </th>
+              )}
+              {view === "system" ? null : (
+                <th scope="col" data-wide>
+                  {t("tags.since")}
+                </th>
+              )}
               <th scope="col" data-actions>
                 <span className="visually-hidden">{t("tags.actions")}</span>
               </th>
@@ -50,10 +58,15 @@ export function TagTable({ tags, view }: { tags: Tag[]; view: "unverified" | "ve
                 <td data-end>{number(tag.count ?? 0)}</td>
                 {view === "system" ? null : (
                   <>
-                    <td>
+                    <td data-wide>
                       <UserName id={tag.created_by} />
                     </td>
-                    <td data-quiet data-nowrap title={tag.created_at ? dateTime(tag.created_at) : undefined}>
+                    <td
+                      data-wide
+                      data-quiet
+                      data-nowrap
+                      title={tag.created_at ? dateTime(tag.created_at) : undefined}
+                    >
                       {tag.created_at ? ago(tag.created_at) : null}
                     </td>
                   </>

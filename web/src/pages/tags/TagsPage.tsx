@@ -32,47 +32,45 @@ export default function TagsPage() {
       ? t("tags.view.unverified_count", { count: pending })
       : t(`tags.view.${one}`);
   return (
-    <Page title={t("tags.title")} actions={can("tags.edit") ? <NewTag /> : null}>
-      <div className={kit.reading}>
-        <p className={kit.lead}>{t("tags.lead")}</p>
-        <div className={kit.toolbar}>
-          <SegmentedControl
-            aria-label={t("tags.view")}
-            data={VIEWS.map((value) => ({ value, label: label(value) }))}
-            value={view}
-            onChange={(value) => setView(value as View)}
-          />
-          <TextInput
-            className={kit.grow}
-            aria-label={t("tags.find")}
-            placeholder={t("tags.find")}
-            leftSection={<IconSearch size={16} stroke={1.75} />}
-            dir="auto"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          {view === "unverified" && tags.items.length > 1 && can("tags.verify") ? (
-            <Button
-              variant="default"
-              leftSection={<IconCheck size={16} stroke={1.75} />}
-              onClick={() => void verifyTags(tags.items).catch(failed)}
-            >
-              {t("tags.verify_all", { count: tags.items.length })}
-            </Button>
-          ) : null}
-        </div>
-        {tags.isPending ? <Lines count={6} /> : null}
-        {tags.isError ? <Failure error={tags.error} retry={() => void tags.refetch()} /> : null}
-        {tags.isSuccess && tags.items.length === 0 ? (
-          <Empty
-            icon={IconTags}
-            title={t(q ? "tags.none_found" : `tags.empty.${view}`)}
-            text={t(q ? "tags.none_found_text" : `tags.empty_text.${view}`)}
-          />
+    <Page layout="text" title={t("tags.title")} actions={can("tags.edit") ? <NewTag /> : null}>
+      <p className={kit.lead}>{t("tags.lead")}</p>
+      <div className={kit.toolbar}>
+        <SegmentedControl
+          aria-label={t("tags.view")}
+          data={VIEWS.map((value) => ({ value, label: label(value) }))}
+          value={view}
+          onChange={(value) => setView(value as View)}
+        />
+        <TextInput
+          className={kit.grow}
+          aria-label={t("tags.find")}
+          placeholder={t("tags.find")}
+          leftSection={<IconSearch size={16} stroke={1.75} />}
+          dir="auto"
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        {view === "unverified" && tags.items.length > 1 && can("tags.verify") ? (
+          <Button
+            variant="default"
+            leftSection={<IconCheck size={16} stroke={1.75} />}
+            onClick={() => void verifyTags(tags.items).catch(failed)}
+          >
+            {t("tags.verify_all", { count: tags.items.length })}
+          </Button>
         ) : null}
-        {tags.items.length > 0 ? <TagTable tags={tags.items} view={view} /> : null}
-        <More pages={tags} />
       </div>
+      {tags.isPending ? <Lines count={6} /> : null}
+      {tags.isError ? <Failure error={tags.error} retry={() => void tags.refetch()} /> : null}
+      {tags.isSuccess && tags.items.length === 0 ? (
+        <Empty
+          icon={IconTags}
+          title={t(q ? "tags.none_found" : `tags.empty.${view}`)}
+          text={t(q ? "tags.none_found_text" : `tags.empty_text.${view}`)}
+        />
+      ) : null}
+      {tags.items.length > 0 ? <TagTable tags={tags.items} view={view} /> : null}
+      <More pages={tags} />
     </Page>
   );
 }

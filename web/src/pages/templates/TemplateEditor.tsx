@@ -8,10 +8,10 @@ import { api, newIdempotencyKey, Problem } from "@/api/client.ts";
 import { explain } from "@/api/explain.ts";
 import type { Customer, Id } from "@/api/types.ts";
 import { useCan } from "@/app/session.tsx";
+import { CustomerPicker } from "@/customer-form/CustomerPicker.tsx";
 import { t } from "@/i18n/i18n.tsx";
 import { Notice } from "@/ui/states.tsx";
 import { done, failed } from "@/ui/toasts.tsx";
-import { CustomerPicker } from "../kit/CustomerPicker.tsx";
 import { GroupsPicker } from "../kit/GroupsPicker.tsx";
 import kit from "../kit/kit.module.css";
 import { CustomerName } from "../kit/names.tsx";
@@ -171,7 +171,7 @@ function Trial({ body, wrong }: { body: string; wrong: boolean }) {
   });
   return (
     <div className={css.trial}>
-      <CustomerPicker label={t("messages.try_with")} onPick={setChosen} />
+      <CustomerPicker label={t("messages.try_with")} onPick={(hit) => setChosen(hit.id)} />
       <Phone title={id ? <CustomerName id={id} /> : t("messages.phone.title")}>
         {trial.data && body.trim() ? (
           <Bubble note={t("messages.size", { parts: trial.data.parts })}>{trial.data.text}</Bubble>

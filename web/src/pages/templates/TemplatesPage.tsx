@@ -21,6 +21,7 @@ export default function TemplatesPage() {
   const isOpen = open !== null;
   return (
     <Page
+      layout={isOpen ? "wide" : "text"}
       title={t("messages.templates")}
       actions={
         can("templates.edit") ? (

@@ -1,13 +1,13 @@
 /** The groups whose customers a role reaches: all of them, or chosen ones. */
 import { Button, Modal, Switch } from "@mantine/core";
 import { useState } from "react";
-import type { GroupAccess as Access } from "@/api/types.ts";
+import type { GroupAccess as Access, Role } from "@/api/types.ts";
 import { t } from "@/i18n/i18n.tsx";
 import kit from "../kit/kit.module.css";
-import type { FullRole } from "./api.ts";
+
 import { GroupAccess } from "./GroupAccess.tsx";
 
-type Props = { role: FullRole; onSave: (access: Access[] | null) => void; onClose: () => void };
+type Props = { role: Role; onSave: (access: Access[] | null) => void; onClose: () => void };
 
 export function RoleAccess({ role, onSave, onClose }: Props) {
   const [every, setEvery] = useState(role.group_access === null);

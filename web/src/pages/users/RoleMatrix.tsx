@@ -1,32 +1,34 @@
 /** Roles beside each other, every permission a row: what each may do, at a glance; own roles are changed in place. */
+
 import { ActionIcon, Button, Checkbox, Menu, Modal, TextInput } from "@mantine/core";
 import { IconCheck, IconDots, IconLock, IconPlus } from "@tabler/icons-react";
 import { type FormEvent, Fragment, useState } from "react";
 import { api, newIdempotencyKey } from "@/api/client.ts";
 import { explain } from "@/api/explain.ts";
 import { queryClient } from "@/api/queryClient.ts";
+import type { Role } from "@/api/types.ts";
 import { useCan } from "@/app/session.tsx";
 import { t } from "@/i18n/i18n.tsx";
 import { Confirm } from "@/ui/dialogs.tsx";
 import { Failure, Lines, Notice } from "@/ui/states.tsx";
 import { done, failed } from "@/ui/toasts.tsx";
 import kit from "../kit/kit.module.css";
-import { type FullRole, rolesKey, useAllRoles, usePermissions } from "./api.ts";
+import { rolesKey, useAllRoles, usePermissions } from "./api.ts";
 import { RoleAccess } from "./RoleAccess.tsx";
 import css from "./users.module.css";
 import { permissionText, roleText, sectionText } from "./words.ts";
 
 const reload = () => queryClient.invalidateQueries({ queryKey: rolesKey.slice(0, 1) });
 
-async function patchRole(role: FullRole, change: Partial<FullRole>): Promise<FullRole> {
-  const { data } = await api.patch<FullRole>(`/roles/${role.id}`, change, { version: role.version });
+async function patchRole(role: Role, change: Partial<Role>): Promise<Role> {
+  const { data } = await api.patch<Role>(`/roles/${role.id}`, change, { version: role.version });
   await reload();
   return data;
 }
 
 /** Changes a role and offers the way back. */
-async function changeRole(role: FullRole, change: Partial<FullRole>): Promise<void> {
-  const before = Object.fromEntries(Object.keys(change).map((key) => [key, role[key as keyof FullRole]]));
+async function changeRole(role: Role, change: Partial<Role>): Promise<void> {
+  const before = Object.fromEntries(Object.keys(change).map((key) => [key, role[key as keyof Role]]));
   try {
     const after = await patchRole(role, change);
     done(t("users.role_saved", { name: after.name }), () => patchRole(after, before));
@@ -36,7 +38,7 @@ async function changeRole(role: FullRole, change: Partial<FullRole>): Promise<vo
   }
 }
 
-type Asked = { what: "rename" | "access" | "remove"; role: FullRole };
+type Asked = { what: "rename" | "access" | "remove"; role: Role };
 
 export function RoleMatrix() {
   const may = useCan()("roles.edit");
@@ -50,7 +52,7 @@ export function RoleMatrix() {
     return <Failure error={error} retry={() => void roles.refetch()} />;
   const shown = roles.data;
 
-  async function remove(role: FullRole) {
+  async function remove(role: Role) {
     setAsked(null);
     try {
       await api.delete(`/roles/${role.id}`, { version: role.version });
@@ -61,7 +63,7 @@ export function RoleMatrix() {
     await reload();
   }
 
-  const toggle = (role: FullRole, permission: string, on: boolean) => {
+  const toggle = (role: Role, permission: string, on: boolean) => {
     const rest = role.permissions.filter((one) => one !== permission);
     return changeRole(role, { permissions: on ? [...rest, permission] : rest });
   };
@@ -157,10 +159,10 @@ export function RoleMatrix() {
 }
 
 type CellProps = {
-  role: FullRole;
+  role: Role;
   permission: string;
   may: boolean;
-  onToggle: (role: FullRole, permission: string, on: boolean) => Promise<void>;
+  onToggle: (role: Role, permission: string, on: boolean) => Promise<void>;
 };
 
 function Cell({ role, permission, may, onToggle }: CellProps) {
@@ -182,7 +184,7 @@ function Cell({ role, permission, may, onToggle }: CellProps) {
   );
 }
 
-function RoleMenu({ role, onAsk }: { role: FullRole; onAsk: (what: Asked["what"]) => void }) {
+function RoleMenu({ role, onAsk }: { role: Role; onAsk: (what: Asked["what"]) => void }) {
   return (
     <Menu>
       <Menu.Target>
@@ -201,7 +203,7 @@ function RoleMenu({ role, onAsk }: { role: FullRole; onAsk: (what: Asked["what"]
   );
 }
 
-function NameDialog({ role, onClose }: { role?: FullRole; onClose: () => void }) {
+function NameDialog({ role, onClose }: { role?: Role; onClose: () => void }) {
   const [name, setName] = useState(role?.name ?? "");
   const [refused, setRefused] = useState<unknown>(null);
   async function save(event: FormEvent) {

@@ -4,20 +4,20 @@ import { type FormEvent, useState } from "react";
 import { api, newIdempotencyKey, Problem } from "@/api/client.ts";
 import { explain } from "@/api/explain.ts";
 import { keys, queryClient } from "@/api/queryClient.ts";
-import type { GroupAccess as Access, Id } from "@/api/types.ts";
+import type { GroupAccess as Access, Id, User } from "@/api/types.ts";
 import { useMe } from "@/app/session.tsx";
 import { t } from "@/i18n/i18n.tsx";
 import { Confirm } from "@/ui/dialogs.tsx";
 import { Notice } from "@/ui/states.tsx";
 import { done, failed } from "@/ui/toasts.tsx";
 import kit from "../kit/kit.module.css";
-import { type FullUser, useAllRoles } from "./api.ts";
+import { useAllRoles } from "./api.ts";
 import { GroupAccess } from "./GroupAccess.tsx";
 import { Once } from "./Once.tsx";
 import css from "./users.module.css";
 import { roleText } from "./words.ts";
 
-type Props = { user: FullUser | null; onClose: () => void };
+type Props = { user: User | null; onClose: () => void };
 
 const reload = () => queryClient.invalidateQueries({ queryKey: keys.users });
 
@@ -62,8 +62,8 @@ function UserForm({ user, onMade, onClose }: Props & { onMade: (password: string
     const body = { ...said, roles: chosen, group_access: access };
     try {
       const { data } = user
-        ? await api.patch<FullUser>(`/users/${user.id}`, body, { version: user.version })
-        : await api.post<FullUser>("/users", body, { idempotencyKey: newIdempotencyKey() });
+        ? await api.patch<User>(`/users/${user.id}`, body, { version: user.version })
+        : await api.post<User>("/users", body, { idempotencyKey: newIdempotencyKey() });
       await reload();
       done(t(user ? "users.saved" : "users.created", { name: data.name || data.username }));
       if (data.password) onMade(data.password);
@@ -132,7 +132,7 @@ function UserForm({ user, onMade, onClose }: Props & { onMade: (password: string
   );
 }
 
-type AccountProps = { user: FullUser; own: boolean; onMade: (password: string) => void; onClose: () => void };
+type AccountProps = { user: User; own: boolean; onMade: (password: string) => void; onClose: () => void };
 
 /** What is done to the account as a whole. */
 function Account({ user, own, onMade, onClose }: AccountProps) {
@@ -149,7 +149,7 @@ function Account({ user, own, onMade, onClose }: AccountProps) {
   }
 
   const setDisabled = (disabled: boolean, version = user.version): Promise<unknown> =>
-    api.patch<FullUser>(`/users/${user.id}`, { disabled }, { version }).then(async ({ data }) => {
+    api.patch<User>(`/users/${user.id}`, { disabled }, { version }).then(async ({ data }) => {
       await reload();
       done(t(disabled ? "users.disabled" : "users.enabled"), () => setDisabled(!disabled, data.version));
     });
@@ -188,7 +188,7 @@ function Account({ user, own, onMade, onClose }: AccountProps) {
               done(t("users.removed", { name: user.name || user.username }));
               onClose();
             } else {
-              const { data } = await api.post<FullUser>(`/users/${user.id}:reset-password`);
+              const { data } = await api.post<User>(`/users/${user.id}:reset-password`);
               if (data.password) onMade(data.password);
             }
           })

@@ -1,7 +1,9 @@
 /** Users as rows; one opens in a drawer where everything about the account is changed. */
+
 import { Button, UnstyledButton } from "@mantine/core";
 import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
+import type { User } from "@/api/types.ts";
 import { ago } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { Avatar } from "@/ui/Avatar.tsx";
@@ -10,7 +12,7 @@ import { Empty, Failure, Lines } from "@/ui/states.tsx";
 import { Ltr } from "@/ui/text.tsx";
 import kit from "../kit/kit.module.css";
 import { listed } from "../kit/listed.ts";
-import { type FullUser, useAllRoles, useUsers } from "./api.ts";
+import { useAllRoles, useUsers } from "./api.ts";
 import { UserDrawer } from "./UserDrawer.tsx";
 import css from "./users.module.css";
 import { roleText } from "./words.ts";
@@ -18,11 +20,10 @@ import { roleText } from "./words.ts";
 export function UserList() {
   const users = useUsers();
   const { data: roles = [] } = useAllRoles();
-  const [open, setOpen] = useState<FullUser | "new" | null>(null);
+  const [open, setOpen] = useState<User | "new" | null>(null);
   if (users.isPending) return <Lines count={6} height={44} />;
   if (users.isError) return <Failure error={users.error} retry={() => void users.refetch()} />;
-  const rolesOf = (user: FullUser) =>
-    listed(roles.filter((role) => user.roles.includes(role.id)).map(roleText));
+  const rolesOf = (user: User) => listed(roles.filter((role) => user.roles.includes(role.id)).map(roleText));
   return (
     <>
       <div className={kit.toolbar}>

@@ -2,44 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@/api/client.ts";
 import { keys } from "@/api/queryClient.ts";
-import type { GroupAccess, Id, Page } from "@/api/types.ts";
+import type { ApiKeyOut, PermissionSection } from "@/api/schema.gen.ts";
+import type { Page, Role, User } from "@/api/types.ts";
 
-export type FullUser = {
-  id: Id;
-  username: string;
-  name: string | null;
-  email: string | null;
-  roles: Id[];
-  group_access: GroupAccess[];
-  disabled: boolean;
-  password_change_required: boolean;
-  last_sign_in_at: string | null;
-  version: number;
-  /** Only in the answer that made it. */
-  password?: string | null;
-};
-
-export type FullRole = {
-  id: Id;
-  name: string;
-  permissions: string[];
-  /** Null: every group. */
-  group_access: GroupAccess[] | null;
-  built_in: boolean;
-  version: number;
-};
-
-export type ApiKey = {
-  id: Id;
-  user_id: Id;
-  name: string;
-  hint: string;
-  permissions: string[] | null;
-  created_at: string;
-  last_used_at: string | null;
-};
-
-export type PermissionSection = { section: string; title: string; permissions: string[] };
+export type ApiKey = ApiKeyOut;
+export type { PermissionSection };
 
 async function all<Item>(path: string, params: Record<string, string | number> = {}): Promise<Item[]> {
   const found: Item[] = [];
@@ -55,10 +22,10 @@ async function all<Item>(path: string, params: Record<string, string | number> =
 }
 
 export const useUsers = (enabled = true) =>
-  useQuery({ queryKey: [...keys.users, "all"], queryFn: () => all<FullUser>("/users"), enabled });
+  useQuery({ queryKey: [...keys.users, "all"], queryFn: () => all<User>("/users"), enabled });
 
 export const rolesKey = ["roles", "all"] as const;
-export const useAllRoles = () => useQuery({ queryKey: rolesKey, queryFn: () => all<FullRole>("/roles") });
+export const useAllRoles = () => useQuery({ queryKey: rolesKey, queryFn: () => all<Role>("/roles") });
 
 export const apiKeysKey = ["api-keys"] as const;
 export const useApiKeys = (everybody: boolean) =>

@@ -1,6 +1,7 @@
 /** Permissions, their sections and the built-in roles in the chosen language. */
+import type { Role } from "@/api/types.ts";
 import { known, t } from "@/i18n/i18n.tsx";
-import type { FullRole, PermissionSection } from "./api.ts";
+import type { PermissionSection } from "./api.ts";
 
 export function permissionText(name: string): string {
   const key = `users.permission.${name}`;
@@ -12,7 +13,7 @@ export function sectionText(section: PermissionSection): string {
   return known(key) ? t(key) : section.title;
 }
 
-export function roleText(role: Pick<FullRole, "name" | "built_in">): string {
+export function roleText(role: Pick<Role, "name" | "built_in">): string {
   const key = `users.role.${role.name}`;
   return role.built_in && known(key) ? t(key) : role.name;
 }
