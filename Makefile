@@ -6,7 +6,7 @@ PY := .venv/bin/python
 STAGE := tools/stage
 SOURCES := libs services gateway tests tools
 
-.PHONY: help run test test-all check check-python check-web test-python test-web test-journey bench chaos setup docs
+.PHONY: help run test test-all check check-python check-web test-python test-web test-journey bench chaos engines setup docs
 
 help:
 	@grep -E '^## ' $(MAKEFILE_LIST) | sed 's/^## //'
@@ -52,6 +52,10 @@ chaos: setup
 docs: .venv/ready
 	@$(PY) tools/schemas.py
 	@$(PY) tools/openapi.py
+
+## make engines  start Kafka, OpenSearch, PostgreSQL, S3 (ENGINES="kafka s3" for some), say where they are, run until stopped
+engines: .venv/ready
+	@$(PY) -m rapport_testkit.engines up $(ENGINES)
 
 setup: .venv/ready web/dist/index.html
 

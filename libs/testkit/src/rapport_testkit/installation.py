@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,18 +18,11 @@ from typing import Any
 import httpx
 
 from rapport_host.roles import WORKERS
+from rapport_testkit.engines.ports import free_port
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 60.0
 _GONE_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
