@@ -99,11 +99,20 @@ class ConsumerLoop:
             await self._replay()
             self._look_for_replays_at = time.monotonic() + _REPLAY_SECONDS
         if not messages:
+            await self._pass_holes()
             return 0
         enter_trace(messages[0].traceparent if len(messages) == 1 else None)
         await self._handle(messages)
         self._metrics.handled.labels(self.consumer.group, self.consumer.topic.name).inc(len(messages))
         return len(messages)
+
+    async def _pass_holes(self) -> None:
+        """Everything is read: stand at the end, also where the log ends with what no reader sees."""
+        past = await self._bus.past_holes(self._positions)
+        moved = {place: at for place, at in past.items() if at != self._positions[place]}
+        if moved:
+            await self._db.write(self._move, moved)
+            self._positions |= moved
 
     async def lag(self) -> int:
         """How many offsets are between this consumer and the end of its topic."""
@@ -167,7 +176,7 @@ class ConsumerLoop:
         self, tx: Tx, messages: Sequence[Message], prepared: Any, unprepared: Exception | None
     ) -> dict[Message, Exception]:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
-        self._move(tx, messages)
+        self._move(tx, _after(messages))
         aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
         effect = self._with(prepared)
         pieces = [list(messages)]
@@ -204,12 +213,12 @@ class ConsumerLoop:
         else:
             self.consumer.handle(tx, messages)
 
-    def _move(self, tx: Tx, messages: Sequence[Message]) -> None:
+    def _move(self, tx: Tx, after: Mapping[TopicPartition, int]) -> None:
         """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
         offsets = tx.tables.offsets
         mine = (offsets.c.consumer == self.consumer.group) & (offsets.c.topic == self.consumer.topic.name)
         here = (offsets.c.partition == bindparam("at")) & (offsets.c.next == bindparam("old"))
-        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in _after(messages).items()]
+        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in after.items()]
         moved = tx.conn.execute(update(offsets).where(mine, here).values(next=bindparam("new")), moves)
         if moved.rowcount != len(moves):
             raise Superseded(self.consumer.group)

@@ -19,6 +19,7 @@ import httpx
 
 from rapport_host.roles import WORKERS
 from rapport_testkit.engines.ports import free_port
+from rapport_testkit.topology import environment
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 60.0
@@ -49,6 +50,7 @@ class Installation:
         """Start it; `until_ready` waits for it."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
         env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "RAPPORT_MASTER_PASSWORD": PASSWORD}
+        env |= environment(self.data)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rapport_host", "up"], env=env | dict(self.env), stdout=log, stderr=log

@@ -21,6 +21,10 @@ class IncarnationChanged(Exception):  # noqa: N818
     """The log a position was taken on is not the log that is there now (restored, recreated): refuse to go on."""
 
 
+class BusUnusable(Exception):  # noqa: N818
+    """The bus cannot be used as it is or as it was set up (a foreign file, missing topics, a wrong URL): a person must look."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewRecord:
     """A record to append. Its partition follows from its key. `value` is a sealed envelope."""
@@ -77,8 +81,17 @@ class Bus(Protocol):
         older backup was restored), and what is appended next would be skipped in silence.
         """
 
+    async def past_holes(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """The positions of a reader whose last read of them brought nothing, moved over offsets that hold no record.
+
+        With them who has read everything is at `ends` (a log may end with what no reader ever sees).
+        """
+
     async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.
 
         When it is, a `read` of the same positions brings something. Raises `IncarnationChanged` as `read` does.
         """
+
+    async def maintain(self) -> object:
+        """Do the upkeep that is due (to be called now and then by one worker); what was done, for who wants to say it."""
