@@ -22,6 +22,7 @@ test: setup
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
 	@$(STAGE) "a browser" tools/chromium
 	@$(STAGE) "journey in a browser" $(PY) -m pytest -q tests/e2e
+	@ENGINES=real $(STAGE) "the same on the real engines" $(PY) -m pytest -q tests/e2e/test_journey.py
 	@$(STAGE) --report
 
 ## make test-all the longer matrix: as test, with the long forms of fuzzing and of the reliability tests
@@ -53,9 +54,9 @@ docs: .venv/ready
 	@$(PY) tools/schemas.py
 	@$(PY) tools/openapi.py
 
-## make engines  start Kafka, OpenSearch, PostgreSQL, S3 (ENGINES="kafka s3" for some), say where they are, run until stopped
+## make engines  start Kafka, OpenSearch, PostgreSQL, S3 (ONLY="kafka s3" for some), say where they are, run until stopped
 engines: .venv/ready
-	@$(PY) -m rapport_testkit.engines up $(ENGINES)
+	@$(PY) -m rapport_testkit.engines up $(ONLY)
 
 setup: .venv/ready web/dist/index.html
 

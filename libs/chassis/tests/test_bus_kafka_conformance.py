@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-pytest.register_assert_rewrite("rapport_testkit.bus_conformance", "rapport_testkit.bus_conformance_processes")
-
-from rapport_testkit.bus_conformance import BusConformance  # noqa: E402  once its asserts are rewritten
-from rapport_testkit.bus_conformance_processes import BusProcessConformance  # noqa: E402
-from rapport_testkit.bus_kafka import KafkaUnderTest  # noqa: E402
-from rapport_testkit.engines import running  # noqa: E402
+from rapport_testkit.bus_conformance import BusConformance
+from rapport_testkit.bus_conformance_processes import BusProcessConformance
+from rapport_testkit.bus_kafka import KafkaUnderTest
+from rapport_testkit.engines import running
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 import asyncio
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-pytest.register_assert_rewrite("rapport_testkit.bus_model")
-
-from rapport_testkit.bus_kafka import KafkaUnderTest  # noqa: E402  once its asserts are rewritten
-from rapport_testkit.bus_model import LIMITS, OPERATIONS, Operation, check_against_model  # noqa: E402
-from rapport_testkit.engines import running  # noqa: E402
+from rapport_testkit.bus_kafka import KafkaUnderTest
+from rapport_testkit.bus_model import LIMITS, OPERATIONS, Operation, check_against_model
+from rapport_testkit.engines import running
 
 
 @settings(
