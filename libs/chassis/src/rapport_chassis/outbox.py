@@ -63,6 +63,7 @@ class RelayLoop:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._producer: Producer | None = None
+        self._opening = asyncio.Lock()
         self._lanes = (_Lane(db, self._facts), _Lane(db, self._states))
 
     async def run(self) -> None:
@@ -91,7 +92,8 @@ class RelayLoop:
         return sum([await self._publish(lane) for lane in self._lanes])
 
     async def _publish(self, lane: _Lane) -> int:
-        producer = self._producer = self._producer or await self._bus.producer(self._name)
+        async with self._opening:  # the lanes share one: a second would fence the first
+            producer = self._producer = self._producer or await self._bus.producer(self._name)
         taken = await lane.take()
         waiting = [one.oldest for one in self._lanes if one.oldest]
         self._metrics.outbox_age.set((self._clock.now() - min(waiting)).total_seconds() if waiting else 0)

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from rapport_chassis.bus.kafka_cluster import EARLIEST, LATEST, Cluster, kafka_errors
+from rapport_chassis.bus.kafka_membership import KafkaMembership
 from rapport_chassis.bus.kafka_producer import KafkaProducer
 from rapport_chassis.bus.kafka_reader import Reader
 from rapport_chassis.bus.kafka_settings import KafkaSettings
@@ -36,6 +37,7 @@ class KafkaBus:
         self._idle: list[Reader] = []
         self._busy: set[Reader] = set()
         self._producers: list[KafkaProducer] = []
+        self._memberships: list[KafkaMembership] = []
         self._open = False
 
     async def start(self) -> None:
@@ -55,7 +57,8 @@ class KafkaBus:
             return
         self._open = False
         readers = [one.close() for one in (*self._idle, *self._busy)]
-        await asyncio.gather(*readers, *[one.close() for one in self._producers])
+        members = [one.close() for one in self._memberships]
+        await asyncio.gather(*readers, *members, *[one.close() for one in self._producers])
         await self._cluster.close()
 
     async def producer(self, name: str) -> KafkaProducer:
@@ -65,6 +68,14 @@ class KafkaBus:
         await producer.open()
         self._producers.append(producer)
         return producer
+
+    async def join(self, topic: Topic, group: str) -> KafkaMembership:
+        """Become one of the workers of `group`: Kafka divides the partitions among those it hears from."""
+        self._check_open()
+        membership = KafkaMembership(self._settings, self._name(topic.name), self._name(group))
+        await membership.start()
+        self._memberships.append(membership)
+        return membership
 
     async def incarnation(self, topic: Topic) -> str:
         """The topic's id: another one when it is deleted and made again."""
@@ -106,6 +117,9 @@ class KafkaBus:
 
         Raises `IncarnationChanged` for a position after the end.
         """
+        if not positions:
+            await asyncio.sleep(timeout)
+            return False
         try:
             async with self._reader(positions) as reader:
                 return await reader.wait(timeout)

@@ -52,6 +52,25 @@ class Producer(Protocol):
         """Release what is held; the name stays usable."""
 
 
+class Membership(Protocol):
+    """One of several workers that share a topic for one purpose; which partitions are its own changes as others come and go.
+
+    It is a division of labour, not a lock: for a moment two may believe to own a partition. What they do with it is guarded
+    by the offset in their database.
+    """
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partitions it is to work on now."""
+
+    @property
+    def turn(self) -> int:
+        """Another number whenever `owned` was given anew."""
+
+    async def close(self) -> None:
+        """Leave; the others take over."""
+
+
 class Bus(Protocol):
     """A set of topics. All methods may raise `EngineUnavailable` (retry later)."""
 
@@ -63,6 +82,9 @@ class Bus(Protocol):
 
     async def producer(self, name: str) -> Producer:
         """Open the producer `name`, fencing an older one of the same name."""
+
+    async def join(self, topic: Topic, group: str) -> Membership:
+        """Become one of the workers of `group` on the topic; on the embedded bus each owns everything."""
 
     async def incarnation(self, topic: Topic) -> str:
         """An id that changes when the topic's log is recreated; positions of another incarnation mean nothing."""
