@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from uuid import UUID
 
 from aiokafka import errors
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
+from aiokafka.conn import create_conn
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.transaction import EndTxnRequest
 
 from rapport_chassis.bus.kafka_protocol import NextEpoch, TopicIds
 from rapport_chassis.bus.kafka_settings import KafkaSettings
-from rapport_chassis.bus.port import ProducerFenced, TopicPartition
+from rapport_chassis.bus.port import BusUnusable, ProducerFenced, TopicPartition
 from rapport_chassis.db import EngineUnavailable
 
 EARLIEST, LATEST = -2, -1
@@ -25,6 +27,12 @@ PATIENCE_SECONDS = 5.0  # a question that is not answered so long is given up
 REQUEST_SECONDS = 3.0  # so long one request may take, before another node or connection is tried
 
 _READ_COMMITTED = 1
+_UNWELCOME = (
+    errors.AuthenticationFailedError,
+    errors.SaslAuthenticationFailed,
+    errors.UnsupportedSaslMechanismError,
+    ssl.SSLError,
+)
 _OK, _UNKNOWN_TOPIC = 0, 3
 _FENCED = {47, 90}  # INVALID_PRODUCER_EPOCH, PRODUCER_FENCED
 _NOTHING_OPEN = 48  # INVALID_TXN_STATE: there is no transaction to end, or it was committed
@@ -76,7 +84,7 @@ class Cluster:
         self._closed = asyncio.Event()
 
     async def start(self, topics: Iterable[str] = ()) -> None:
-        """Connect, and keep knowing who leads `topics`."""
+        """Connect, and keep knowing who leads `topics`. Raises `BusUnusable` when the cluster knows us and refuses."""
         self._closed.clear()
         milliseconds = int(REQUEST_SECONDS * 1_000)
         self._client = AIOKafkaClient(**self._settings.connection, request_timeout_ms=milliseconds)
@@ -84,9 +92,24 @@ class Cluster:
             async with self._asking("connect"):
                 await self._client.bootstrap()
                 await self._client.set_topics(list(topics))
-        except BaseException:
+        except EngineUnavailable:
             await self._client.close()
+            await self._check_welcome(milliseconds)
             raise
+
+    async def _check_welcome(self, milliseconds: int) -> None:
+        """Aiokafka says only that it could not connect: a wrong password is not an engine that is away."""
+        connection = {name: value for name, value in self._settings.connection.items() if name != "bootstrap_servers"}
+        for host, port, _ in self._client.hosts:
+            try:
+                connected = await create_conn(host, port, request_timeout_ms=milliseconds, **connection)
+            except _UNWELCOME as error:
+                raise BusUnusable(
+                    f"Kafka at {host}:{port} refuses the connection that RAPPORT_BUS_URL describes: {error!r}"
+                ) from error
+            except (errors.KafkaError, TimeoutError, OSError):
+                continue
+            connected.close()
 
     async def close(self) -> None:
         """Close the connection; questions that wait for an answer get none. May be called twice."""

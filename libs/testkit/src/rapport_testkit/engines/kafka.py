@@ -60,12 +60,16 @@ logger.started.level=INFO
 
 
 def start(more: str = "") -> Engine:
-    """A broker on free ports; `more` are lines for its server.properties (see Kafka's “Broker Configs”)."""
+    """A broker on free ports.
+
+    `more` are lines for its server.properties (see Kafka's “Broker Configs”) that may name `{port}` and `{controller}`; they win.
+    """
     jars, java = kept(f"kafka-{VERSION}", _SHA256, _download), java_home() / "bin" / "java"
     folder = own_folder("kafka")
     port, controller = free_ports(2)
     properties = folder / "server.properties"
-    properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder, more=more))
+    lines = more.format(port=port, controller=controller)
+    properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder, more=lines))
     (folder / "log4j2.properties").write_text(_LOGGING)
     classes = ["-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", f"{jars}/*"]
     _format([java, "-Xmx128m", *classes, "kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", properties])
