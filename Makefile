@@ -6,7 +6,7 @@ PY := .venv/bin/python
 STAGE := tools/stage
 SOURCES := libs services gateway tests tools
 
-.PHONY: help run test test-all check check-python check-web test-python test-web test-journey bench chaos setup docs
+.PHONY: help run test test-all check check-python check-web test-python test-web test-journey bench chaos engines setup docs
 
 help:
 	@grep -E '^## ' $(MAKEFILE_LIST) | sed 's/^## //'
@@ -22,6 +22,7 @@ test: setup
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
 	@$(STAGE) "a browser" tools/chromium
 	@$(STAGE) "journey in a browser" $(PY) -m pytest -q tests/e2e
+	@ENGINES=real $(STAGE) "the same on the real engines" $(PY) -m pytest -q tests/e2e/test_journey.py
 	@$(STAGE) --report
 
 ## make test-all the longer matrix: as test, with the long forms of fuzzing and of the reliability tests
@@ -53,6 +54,10 @@ docs: .venv/ready
 	@$(PY) tools/schemas.py
 	@$(PY) tools/openapi.py
 	@.venv/bin/node web/tools/api-types.ts
+
+## make engines  start Kafka, OpenSearch, PostgreSQL, S3 (ONLY="kafka s3" for some), say where they are, run until stopped
+engines: .venv/ready
+	@$(PY) -m rapport_testkit.engines up $(ONLY)
 
 setup: .venv/ready web/dist/index.html
 

@@ -13,7 +13,8 @@ import httpx
 
 from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_chassis.signing import Signer
-from rapport_testkit.installation import Installation, free_port, installed, until
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.installation import Installation, installed, until
 from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request
 from tests.benchmarks.table import Row, median

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from rapport_testkit.installation import free_port, installed, until
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.installation import installed, until
 from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request
 from tests.benchmarks.table import Row, median

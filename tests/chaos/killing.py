@@ -6,7 +6,9 @@ import asyncio
 import os
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,9 @@ import httpx
 
 from rapport_testkit.installation import Client, Installation, until
 
+_CREATED = """
+    SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'
+"""
 LONG = os.environ.get("RAPPORT_CHAOS") == "long"
 _PARTS = int(os.environ.get("RAPPORT_CHAOS_PARTS", "1"))
 
@@ -78,6 +83,21 @@ async def until_quiet(installation: Installation, client: Client, seconds: float
         )
 
     await until(quiet, seconds, lambda: str(found))
+
+
+async def check_each_once(installation: Installation, client: Client, ids: AbstractSet[str]) -> None:
+    """Customers, their creation in the timeline and the index hold exactly `ids`, once each, and nothing is parked."""
+    assert {id_ for (id_,) in rows(installation, "customers", "SELECT id FROM customers")} == ids
+    created = Counter(id_ for (id_,) in rows(installation, "logging", _CREATED))
+    assert set(created) == ids
+    assert set(created.values()) == {1}
+
+    async def all_found() -> bool:
+        answer = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
+        return bool(answer["count"] == len(ids))
+
+    await until(all_found, 60)
+    assert not (await client.get("/parked-messages"))["items"]
 
 
 async def insist(client: Client, method: str, path: str, *, key: str, json: Any) -> httpx.Response:

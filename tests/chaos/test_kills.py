@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from rapport_testkit.installation import Client, installed, until
-from tests.chaos.killing import LONG, Killer, insist, rows, size, until_quiet
+from rapport_testkit.installation import Client, installed
+from tests.chaos.killing import LONG, Killer, check_each_once, insist, size, until_quiet
 
 KILLS = size(10, 200)
 CUSTOMERS = size(500, 25_000)  # four events each: created, state, group added, log entry
 WRITERS = 16
-CREATED = """
-    SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'
-"""
 
 
 @pytest.mark.timeout(7_200 if LONG else 300)
@@ -39,17 +35,7 @@ async def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(tmp_pat
 
         ids = set(acknowledged)
         assert len(ids) == len(acknowledged)
-        assert {id_ for (id_,) in rows(installation, "customers", "SELECT id FROM customers")} == ids
-        created = Counter(id_ for (id_,) in rows(installation, "logging", CREATED))
-        assert set(created) == ids
-        assert set(created.values()) == {1}
-
-        async def all_found() -> bool:
-            answer = await client.post("/customers:search", {"query": {"all": []}, "count": True, "limit": 1})
-            return bool(answer["count"] == len(ids))
-
-        await until(all_found, 60)
-        assert not (await client.get("/parked-messages"))["items"]
+        await check_each_once(installation, client, ids)
         assert killer.done == KILLS
         print(f"R1: {KILLS} kills, {len(ids) * 4} events: 0 lost, 0 doubled")
 

@@ -25,6 +25,10 @@ from rapport_chassis.tables import chassis_tables
 from rapport_contracts import topics
 from rapport_testkit.service import Standing, running
 
+pytest.register_assert_rewrite(
+    "rapport_testkit.bus_conformance", "rapport_testkit.bus_conformance_processes", "rapport_testkit.bus_model"
+)
+
 metadata = MetaData()
 chassis_tables(metadata)
 notes = Table("notes", metadata, Column("id", Text, primary_key=True), Column("text", Text), Column("version", Integer))

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("rapport_testkit.bus_conformance", "rapport_testkit.bus_conformance_processes")
-
-from rapport_testkit.bus_conformance import BusConformance  # noqa: E402  once its asserts are rewritten
-from rapport_testkit.bus_conformance_processes import BusProcessConformance  # noqa: E402
-from rapport_testkit.bus_embedded import EmbeddedUnderTest  # noqa: E402
+from rapport_testkit.bus_conformance import BusConformance
+from rapport_testkit.bus_conformance_processes import BusProcessConformance
+from rapport_testkit.bus_embedded import EmbeddedUnderTest
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport_testkit.installation import PASSWORD, Installation, free_port
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.installation import PASSWORD, Installation
 
 
 @pytest.fixture(scope="module")

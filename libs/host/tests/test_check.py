@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport_testkit.installation import free_port
+from rapport_testkit.engines.ports import free_port
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rapport_testkit.installation import PASSWORD, Client, free_port, until
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.installation import PASSWORD, Client, until
 
 pytestmark = pytest.mark.timeout(600)
 OTHERS = ("identity", "import", "search", "logging", "messaging")

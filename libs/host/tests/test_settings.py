@@ -19,7 +19,7 @@ def test_a_port_that_is_none_is_refused_by_its_name(port):
     ("name", "url"),
     [
         ("RAPPORT_DATABASE_URL", "postgresql://me:secret@host/db"),
-        ("RAPPORT_BUS_URL", "kafka://host:9092"),
+        ("RAPPORT_BUS_URL", "amqp://me:secret@host"),
         ("RAPPORT_SEARCH_URL", "https://host:9200"),
         ("RAPPORT_BLOB_URL", "s3://bucket"),
     ],

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rapport_testkit.installation import free_port, installed, until
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.installation import installed, until
 
 pytestmark = pytest.mark.timeout(600)
 

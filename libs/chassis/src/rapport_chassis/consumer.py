@@ -16,7 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rapport_chassis import parking
-from rapport_chassis.bus.port import Bus, IncarnationChanged, TopicPartition
+from rapport_chassis.bus.port import Bus, IncarnationChanged, Membership, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
 from rapport_chassis.parking import Parking
 from rapport_chassis.poison import Effect, attempt, find_poison
@@ -58,15 +58,20 @@ class Consumer:
 
 
 class ConsumerLoop:
-    """Runs one consumer over all partitions it owns."""
+    """Runs one consumer over all partitions, or over those it owns where it is one of several (`shared`)."""
 
-    def __init__(self, consumer: Consumer, db: Database, bus: Bus, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, consumer: Consumer, db: Database, bus: Bus, metrics: Metrics | None = None, *, shared: bool = False
+    ) -> None:
         self.consumer = consumer
         self.stopped: str | None = None
         self._db = db
         self._bus = bus
         self._metrics = metrics or Metrics()
         self._positions: dict[TopicPartition, int] = {}
+        self._shared = shared
+        self._member: Membership | None = None
+        self._turn = -1
         self._failures = 0
         self._look_at = 0.0
         self._changes = 0  # of the database, when replays were last looked for
@@ -78,6 +83,10 @@ class ConsumerLoop:
             await self._consume()
         except IncarnationChanged as changed:
             self._stop(str(changed))
+        finally:
+            if self._member:
+                await self._member.close()
+                self._member = None
 
     async def _consume(self) -> None:
         await self._load()
@@ -93,7 +102,7 @@ class ConsumerLoop:
 
     async def once(self) -> int:
         """Handle one batch (and the replays that were asked for); how many messages it was."""
-        if not self._positions:
+        if self._member.turn != self._turn if self._member else not self._positions:
             await self._load()
         messages = await self._bus.read(self._positions, self.consumer.batch)
         if not messages or time.monotonic() > self._look_at:
@@ -102,11 +111,20 @@ class ConsumerLoop:
             await self._report_lag(bool(messages))
             self._look_at = time.monotonic() + _LOOK_SECONDS
         if not messages:
+            await self._pass_holes()
             return 0
         enter_trace(messages[0].traceparent if len(messages) == 1 else None)
         await self._handle(messages)
         self._metrics.handled.labels(self.consumer.group, self.consumer.topic.name).inc(len(messages))
         return len(messages)
+
+    async def _pass_holes(self) -> None:
+        """Everything is read: stand at the end, also where the log ends with what no reader sees."""
+        past = await self._bus.past_holes(self._positions)
+        moved = {place: at for place, at in past.items() if at != self._positions[place]}
+        if moved:
+            await self._db.write(self._move, moved)
+            self._positions |= moved
 
     async def lag(self) -> int:
         """How many offsets are between this consumer and the end of its topic."""
@@ -124,12 +142,20 @@ class ConsumerLoop:
 
     async def _load(self) -> None:
         topic = self.consumer.topic
+        owned = await self._owned()
         incarnation = await self._bus.incarnation(topic)
         first = await (self._bus.starts(topic) if self.consumer.start == "start" else self._bus.ends(topic))
         offsets = await self._db.write(_offsets, self.consumer, incarnation, first)
-        self._positions = {TopicPartition(topic.name, partition): at for partition, at in offsets.items()}
+        self._positions = {TopicPartition(topic.name, number): at for number, at in offsets.items() if number in owned}
         if topic.kind is not Kind.STATE:  # complete as long as nobody else moves our offsets, and then we load again
             self._perhaps_held = await self._db.read(parking.parked_keys, self._db.tables, self.consumer.group)
+
+    async def _owned(self) -> frozenset[int]:
+        if not self._shared:
+            return frozenset(range(self.consumer.topic.partitions))
+        self._member = self._member or await self._bus.join(self.consumer.topic, self.consumer.group)
+        self._turn = self._member.turn
+        return self._member.owned
 
     async def _handle(self, messages: Sequence[Message]) -> None:
         for tries in range(_RETRIES + 1):
@@ -176,7 +202,7 @@ class ConsumerLoop:
         self, tx: Tx, messages: Sequence[Message], prepared: Any, unprepared: Exception | None
     ) -> dict[Message, Exception]:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
-        self._move(tx, messages)
+        self._move(tx, _after(messages))
         aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
         effect = self._with(prepared)
         pieces = [list(messages)]
@@ -213,12 +239,12 @@ class ConsumerLoop:
         else:
             self.consumer.handle(tx, messages)
 
-    def _move(self, tx: Tx, messages: Sequence[Message]) -> None:
+    def _move(self, tx: Tx, after: Mapping[TopicPartition, int]) -> None:
         """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
         offsets = tx.tables.offsets
         mine = (offsets.c.consumer == self.consumer.group) & (offsets.c.topic == self.consumer.topic.name)
         here = (offsets.c.partition == bindparam("at")) & (offsets.c.next == bindparam("old"))
-        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in _after(messages).items()]
+        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in after.items()]
         moved = tx.conn.execute(update(offsets).where(mine, here).values(next=bindparam("new")), moves)
         if moved.rowcount != len(moves):
             raise Superseded(self.consumer.group)

@@ -121,7 +121,8 @@ async def run_worker(runtime: Runtime, worker: Worker) -> None:
     """
     loops: list[tuple[str, Callable[[], Awaitable[object]]]] = [("relay", _relay(runtime, worker).run)]
     loops.extend(
-        (one.group, ConsumerLoop(one, runtime.db, runtime.bus, runtime.metrics).run) for one in worker.consumers
+        (one.group, ConsumerLoop(one, runtime.db, runtime.bus, runtime.metrics, shared=not runtime.sole_worker).run)
+        for one in worker.consumers
     )
     if worker.jobs:
         loops.append(("jobs", JobLoop(runtime, worker.jobs).run))

@@ -37,6 +37,10 @@ def backup(settings: Settings, target: Path) -> int:
     target = target.resolve()
     if target.exists():
         raise Misconfigured(f"{target} exists; a backup is written to a new folder")
+    if not settings.bus_url.startswith("embedded:"):
+        raise Misconfigured(
+            "a backup copies the embedded bus; Kafka's topics are not in it, so it would not fit together"
+        )
     databases = _databases(settings)
     if not databases:
         raise Misconfigured(f"there is nothing to back up in {settings.data}")

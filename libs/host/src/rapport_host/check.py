@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -11,6 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from rapport_chassis.bus.opening import open_bus
+from rapport_chassis.bus.port import Bus, BusUnusable
+from rapport_chassis.db import EngineUnavailable
 from rapport_host.roles import NAMES
 from rapport_host.settings import Settings
 
@@ -30,10 +34,26 @@ def _data(settings: Settings) -> Iterator[Finding]:
     if not settings.data.is_dir():
         yield False, f"{settings.data} does not exist yet: start with `rapport up`"
         return
-    for path in [settings.bus_path, *(settings.database_path(name) for name in NAMES)]:
-        yield _intact(path)
+    yield _bus(settings)
+    for name in NAMES:
+        yield _intact(settings.database_path(name))
     for name in NAMES:
         yield from _parked(name, settings.database_path(name))
+
+
+def _bus(settings: Settings) -> Finding:
+    if settings.bus_url.startswith("embedded:"):
+        return _intact(settings.bus_path)
+    try:
+        asyncio.run(_opened(open_bus(settings.bus_url, settings.env)))
+    except (BusUnusable, EngineUnavailable) as error:
+        return False, f"bus: {error}"
+    return True, "bus: Kafka answers and has all topics"
+
+
+async def _opened(bus: Bus) -> None:
+    await bus.start()
+    await bus.close()
 
 
 def _intact(path: Path) -> Finding:

@@ -1,4 +1,4 @@
-"""The command `rapport`: up, serve, check, backup, restore."""
+"""The command `rapport`: up, serve, check, topics, backup, restore."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     check = commands.add_parser("check", help="say what state this installation is in")
     check.set_defaults(run=_check)
+    topics = commands.add_parser("topics", help="make Kafka's topics as they must be")
+    topics.add_argument("action", choices=("apply",))
+    topics.set_defaults(run=_topics)
     backup = commands.add_parser("backup", help="copy everything, consistently, while it runs")
     backup.add_argument("target", type=Path)
     backup.set_defaults(run=_backup)
@@ -56,6 +59,12 @@ def _check(_arguments: argparse.Namespace) -> int:
     from rapport_host.check import check
 
     return check(read_settings())
+
+
+def _topics(_arguments: argparse.Namespace) -> int:
+    from rapport_host.topics import apply
+
+    return apply(read_settings())
 
 
 def _backup(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from rapport_chassis import auth
 from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import FolderBlobs
-from rapport_chassis.bus.embedded import EmbeddedBus
+from rapport_chassis.bus.opening import open_bus
+from rapport_chassis.bus.port import Bus
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.db import open_database
 from rapport_chassis.migrate import migrate
@@ -36,7 +37,7 @@ class Process:
 
     settings: Settings
     role: Role
-    bus: EmbeddedBus
+    bus: Bus
     directory: Directory
     signer: Signer
     services: dict[str, Service] = field(default_factory=dict)
@@ -75,7 +76,8 @@ async def opened(settings: Settings, role: Role, names: Sequence[str]) -> AsyncI
     """Open everything that `names` need, migrated and caught up with who may what; close it in order at the end."""
     clock = SystemClock()
     signer = Signer(settings.identity_key(), clock)
-    process = Process(settings, role, EmbeddedBus(settings.bus_path, clock), Directory(signer), signer)
+    bus = open_bus(settings.bus_url, settings.env, clock)
+    process = Process(settings, role, bus, Directory(signer), signer)
     async with contextlib.AsyncExitStack() as stack:
         await process.bus.start()
         stack.push_async_callback(process.bus.close)

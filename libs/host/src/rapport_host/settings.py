@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LONGEST_PORT = 65_535
+_ENGINES: Mapping[str, tuple[str, ...]] = {
+    "DATABASE": ("sqlite:",),
+    "BUS": ("embedded:", "kafka:"),
+    "SEARCH": ("tantivy:",),
+    "BLOB": ("file:",),
+}
 
 
 class Misconfigured(Exception):  # noqa: N818
@@ -31,6 +37,12 @@ class Settings:
     def bus_path(self) -> Path:
         """The embedded bus's file."""
         return self.data / "bus.sqlite"
+
+    @property
+    def bus_url(self) -> str:
+        """Which bus: `RAPPORT_BUS_URL` when it names Kafka, otherwise the embedded one in the data folder."""
+        url = self.env.get("RAPPORT_BUS_URL", "")
+        return url if url.startswith("kafka:") else f"embedded:{self.bus_path}"
 
     @property
     def blobs_path(self) -> Path:
@@ -94,10 +106,11 @@ def _service_urls(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_other_engines(env: Mapping[str, str]) -> None:
-    """Only the embedded engines are built in: a URL of another must not be taken silently for the embedded one."""
-    for name, scheme in [("DATABASE", "sqlite:"), ("BUS", "embedded:"), ("SEARCH", "tantivy:"), ("BLOB", "file:")]:
+    """A URL of an engine that is not built in must not be taken silently for the embedded one."""
+    for name, schemes in _ENGINES.items():
         value = env.get(f"RAPPORT_{name}_URL")
-        if value and not value.startswith(scheme):
+        if value and not value.startswith(schemes):
+            known = " and ".join(schemes)
             raise Misconfigured(
-                f"RAPPORT_{name}_URL: only {scheme} is known to this version, not {value.split(':')[0]}:"
+                f"RAPPORT_{name}_URL: only {known} is known to this version, not {value.split(':')[0]}:"
             )

@@ -18,6 +18,7 @@ _LONGEST_PAUSE = 5.0
 _STEADY_SECONDS = 10.0
 _GRACE_SECONDS = 15.0
 REFUSED = 78  # EX_CONFIG of sysexits.h: starting again would not help
+UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: starting again is right
 
 
 @dataclass

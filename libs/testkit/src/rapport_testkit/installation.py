@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,18 +18,12 @@ from typing import Any
 import httpx
 
 from rapport_host.roles import WORKERS
+from rapport_testkit.engines.ports import free_port
+from rapport_testkit.topology import environment
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 120.0  # limits wait for trouble, not for a busy machine
 _GONE_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -57,6 +50,7 @@ class Installation:
         """Start it; `until_ready` waits for it."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
         env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "RAPPORT_MASTER_PASSWORD": PASSWORD}
+        env |= environment(self.data)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rapport_host", "up"], env=env | dict(self.env), stdout=log, stderr=log

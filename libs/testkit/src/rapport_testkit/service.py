@@ -1,4 +1,4 @@
-"""A service standing alone in a test: real database file, real embedded bus, its HTTP app, hand-written peers.
+"""A service standing alone in a test: real database file, real bus, its HTTP app, hand-written peers.
 
 `async with running(SERVICE, tmp_path) as it:` gives `it.client(caller)`, `await it.drain()`, `it.runtime`.
 """
@@ -16,7 +16,7 @@ import orjson
 
 from rapport_chassis.auth import Directory, catch_up
 from rapport_chassis.blobs import FolderBlobs
-from rapport_chassis.bus.embedded import EmbeddedBus
+from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.clock import Clock, SystemClock
 from rapport_chassis.consumer import ConsumerLoop
@@ -31,6 +31,7 @@ from rapport_chassis.telemetry import Metrics
 from rapport_contracts import permissions, topics
 from rapport_contracts.envelope import seal
 from rapport_contracts.topics import Topic
+from rapport_testkit.topology import bus_url
 
 KEY = "a-test-key-that-is-long-enough-for-hs256"
 MASTER = "master"
@@ -134,7 +135,7 @@ async def running(
     """Start `service` on `folder` (again on the same folder: what was there is there). `peers` are ASGI apps by name."""
     clock = clock or SystemClock()
     signer = Signer(KEY, clock)
-    bus = EmbeddedBus(folder / "bus.sqlite", clock)
+    bus = open_bus(bus_url(folder), clock=clock)
     db = open_database(
         f"sqlite:///{folder / (service.name + '.sqlite')}", service.metadata, clock=clock, name=service.name
     )

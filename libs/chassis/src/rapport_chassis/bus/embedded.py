@@ -62,6 +62,18 @@ class EmbeddedProducer:
         self._closed = True
 
 
+class Everything:
+    """The membership of the only worker there is."""
+
+    turn = 0
+
+    def __init__(self, topic: Topic) -> None:
+        self.owned = frozenset(range(topic.partitions))
+
+    async def close(self) -> None:
+        """Nobody is there to take over."""
+
+
 class EmbeddedBus:
     """The port `Bus` on one SQLite file. `compact_after`: the least new records of a partition worth compacting."""
 
@@ -117,6 +129,10 @@ class EmbeddedBus:
         )
         return EmbeddedProducer(name, epoch, self._catalog, self._writer)
 
+    async def join(self, topic: Topic, group: str) -> Everything:  # noqa: ARG002  the port's names
+        """Own every partition: one worker has the file's data folder to itself."""
+        return Everything(topic)
+
     async def incarnation(self, topic: Topic) -> str:
         """An id made with the topic: the same after a reopening, another one in another file."""
         return self._catalog.incarnations[topic.name]
@@ -147,6 +163,10 @@ class EmbeddedBus:
             Message(places[log].topic, places[log].partition, offset, key, value)
             for log, offset, key, value in found.records
         ]
+
+    async def past_holes(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """The same positions: this log ends with a record."""
+        return dict(positions)
 
     async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport_chassis.bus.port import TopicPartition
+from rapport_chassis.bus.port import BusUnusable, TopicPartition
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_contracts.topics import Topic
@@ -41,7 +41,7 @@ _SCHEMA = (
 )
 
 
-class BusFileUnusable(Exception):  # noqa: N818  a state of the file, not of the code
+class BusFileUnusable(BusUnusable):
     """The file at the bus's path is foreign, damaged, or of a version this code cannot read: a person must look."""
 
 

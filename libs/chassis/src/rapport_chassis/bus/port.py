@@ -21,6 +21,10 @@ class IncarnationChanged(Exception):  # noqa: N818
     """The log a position was taken on is not the log that is there now (restored, recreated): refuse to go on."""
 
 
+class BusUnusable(Exception):  # noqa: N818
+    """The bus cannot be used as it is or as it was set up (a foreign file, missing topics, a wrong URL): a person must look."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewRecord:
     """A record to append. Its partition follows from its key. `value` is a sealed envelope."""
@@ -48,6 +52,25 @@ class Producer(Protocol):
         """Release what is held; the name stays usable."""
 
 
+class Membership(Protocol):
+    """One of several workers that share a topic for one purpose; which partitions are its own changes as others come and go.
+
+    It is a division of labour, not a lock: for a moment two may believe to own a partition. What they do with it is guarded
+    by the offset in their database.
+    """
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partitions it is to work on now."""
+
+    @property
+    def turn(self) -> int:
+        """Another number whenever `owned` was given anew."""
+
+    async def close(self) -> None:
+        """Leave; the others take over."""
+
+
 class Bus(Protocol):
     """A set of topics. All methods may raise `EngineUnavailable` (retry later)."""
 
@@ -59,6 +82,9 @@ class Bus(Protocol):
 
     async def producer(self, name: str) -> Producer:
         """Open the producer `name`, fencing an older one of the same name."""
+
+    async def join(self, topic: Topic, group: str) -> Membership:
+        """Become one of the workers of `group` on the topic; on the embedded bus each owns everything."""
 
     async def incarnation(self, topic: Topic) -> str:
         """An id that changes when the topic's log is recreated; positions of another incarnation mean nothing."""
@@ -77,8 +103,17 @@ class Bus(Protocol):
         older backup was restored), and what is appended next would be skipped in silence.
         """
 
+    async def past_holes(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """The positions of a reader whose last read of them brought nothing, moved over offsets that hold no record.
+
+        With them who has read everything is at `ends` (a log may end with what no reader ever sees).
+        """
+
     async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """Wait until there is something at or after a position, at most `timeout` seconds; whether there is.
 
         When it is, a `read` of the same positions brings something. Raises `IncarnationChanged` as `read` does.
         """
+
+    async def maintain(self) -> object:
+        """Do the upkeep that is due (to be called now and then by one worker); what was done, for who wants to say it."""

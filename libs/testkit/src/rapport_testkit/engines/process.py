@@ -1,0 +1,126 @@
+"""Starts a server in a folder of its own, waits until it really answers, and ends it, also when the starter dies."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapport_testkit.engines import guard
+
+_TAIL_BYTES = 4_000
+# the checkout, with the engines and the Java in it, may lie below a folder that only root enters; access(2) asks for the third
+_READS_WHAT_ROOT_HAS = (
+    "--inh-caps=+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+    "--securebits=+no_setuid_fixup",
+)
+
+
+class EngineDidNotStart(Exception):  # noqa: N818
+    """A server ended, or did not answer in time; the message holds the end of its log."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs. `folder` is its own (data, configuration, `log`) and goes with it."""
+
+    name: str
+    folder: Path
+    guard: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> Path:
+        """What it printed."""
+        return self.folder / "log"
+
+    def tail(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-_TAIL_BYTES:] if self.log.exists() else "(no log)"
+
+    def pid(self) -> int:
+        """The server's process id, for tests that pause or kill it. Raises `ProcessLookupError` when it ended."""
+        children = Path(f"/proc/{self.guard.pid}/task/{self.guard.pid}/children").read_text().split()
+        if not children:
+            raise ProcessLookupError(f"{self.name} does not run")
+        return int(children[0])
+
+    def stop(self) -> None:
+        """End it and remove its folder. May be called twice."""
+        if self.guard.stdin is not None:
+            self.guard.stdin.close()
+        self.guard.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def own_folder(name: str) -> Path:
+    """A new folder for a server, outside the checkout: sockets want short paths, other users want to reach theirs."""
+    return Path(tempfile.mkdtemp(prefix=f"rapport-{name}-"))
+
+
+def start_server(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    folder: Path,
+    answers: Callable[[], bool],
+    seconds: float = 60,
+    env: Mapping[str, str] = {},
+    cwd: Path | None = None,
+    refuses_root: bool = False,
+) -> Server:
+    """Run `command` (in the foreground) and wait until `answers()`, at most `seconds`.
+
+    `folder` comes from `own_folder`, with whatever was put there. With `refuses_root` the server of a root starter runs
+    as `nobody`, who then owns the folder. Raises `EngineDidNotStart`, with nothing left running.
+    """
+    words = [*as_nobody(folder)] if refuses_root else []
+    words += [str(word) for word in command]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-I", guard.__file__, str(folder), *words],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=os.environ | dict(env),
+            cwd=cwd or folder,
+        )
+    server = Server(name, folder, process)
+    _wait(server, answers, seconds)
+    return server
+
+
+def as_nobody(folder: Path) -> list[str]:
+    """What to put before a command that root must not run; gives `folder` with all in it to `nobody`. [] for others."""
+    if os.geteuid() != 0:
+        return []
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+    as_user = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    return ["setpriv", *as_user, *_READS_WHAT_ROOT_HAS]
+
+
+def _wait(server: Server, answers: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    wrong = ""
+    try:
+        while not wrong and not answers():
+            time.sleep(0.05)
+            if server.guard.poll() is not None:
+                wrong = f"{server.name} ended with {server.guard.returncode}:\n{server.tail()}"
+            elif time.monotonic() > end:
+                wrong = f"{server.name} does not answer after {seconds} s:\n{server.tail()}"
+    except BaseException:
+        server.stop()
+        raise
+    if wrong:
+        server.stop()
+        raise EngineDidNotStart(wrong)

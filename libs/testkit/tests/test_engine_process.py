@@ -1,0 +1,93 @@
+"""The frame the engines stand on: a server answers before it is handed out, and never outlives its starter."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rapport_testkit.engines.cache import digest, kept
+from rapport_testkit.engines.engine import EngineMissing
+from rapport_testkit.engines.ports import free_port, free_ports, listens
+from rapport_testkit.engines.process import EngineDidNotStart, own_folder, start_server
+
+
+def http(port: int) -> list[str]:
+    return [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_ports_differ() -> None:
+    assert len(set(free_ports(20))) == 20
+
+
+def test_a_server_answers_when_it_is_handed_out_and_is_gone_when_stopped() -> None:
+    port = free_port()
+    server = start_server("web", http(port), folder=own_folder("web"), answers=lambda: listens(port))
+    assert listens(port)
+    server.stop()
+    server.stop()
+    assert not listens(port)
+    assert not server.folder.exists()
+
+
+def test_a_server_that_ends_shows_the_end_of_its_log() -> None:
+    folder = own_folder("broken")
+    command = [sys.executable, "-c", "import sys; sys.exit('no configuration, no server')"]
+    with pytest.raises(EngineDidNotStart, match="no configuration, no server"):
+        start_server("broken", command, folder=folder, answers=lambda: False)
+    assert not folder.exists()
+
+
+def test_a_server_that_does_not_answer_in_time_is_ended() -> None:
+    port = free_port()
+    with pytest.raises(EngineDidNotStart, match="does not answer after"):
+        start_server("mute", http(port), folder=own_folder("mute"), answers=lambda: False, seconds=1)
+    assert not listens(port)
+
+
+def test_a_killed_starter_takes_its_server_along() -> None:
+    port = free_port()
+    starter = f"""
+import sys, time
+from rapport_testkit.engines.ports import listens
+from rapport_testkit.engines.process import own_folder, start_server
+command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "{port}"]
+server = start_server("web", command, folder=own_folder("web"), answers=lambda: listens({port}))
+print(server.folder, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        folder = Path(process.stdout.readline().strip())
+        assert listens(port)
+        os.kill(process.pid, signal.SIGKILL)
+    assert soon(lambda: not listens(port) and not folder.exists())
+
+
+def test_what_is_kept_is_made_once_and_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORT_ENGINE_CACHE", str(tmp_path / "cache"))
+    made: list[Path] = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        (folder / "jar").write_text("bytes")
+
+    with pytest.raises(EngineMissing, match="is not what was pinned"):
+        kept("thing-1", "0" * 64, make)
+    sha256 = digest(made[0])
+    assert (kept("thing-1", sha256, make) / "jar").read_text() == "bytes"
+    kept("thing-1", sha256, make)
+    assert len(made) == 2
