@@ -190,3 +190,19 @@ async def test_an_older_backup_under_a_reader_is_noticed(bus: EmbeddedBus, path:
     with pytest.raises(IncarnationChanged):
         await restored.read({ONE: 2}, 10)
     await restored.close()
+
+
+async def test_who_follows_waits_while_somebody_appends_in_bulk(tmp_path: Path) -> None:
+    bus = EmbeddedBus(tmp_path / "bus.sqlite")
+    await bus.start()
+    writer = await bus.producer("writer")
+    waiting = asyncio.create_task(bus.lull(30))
+    for _ in range(4):
+        await writer.append([NewRecord(CUSTOMERS, f"key {n}", b"{}") for n in range(500)])
+        waiting = waiting if not waiting.done() else asyncio.create_task(bus.lull(30))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+    await asyncio.wait_for(waiting, 20)
+    await writer.append([NewRecord(CUSTOMERS, "one", b"{}")])
+    await asyncio.wait_for(bus.lull(30), 5)
+    await bus.close()

@@ -25,6 +25,7 @@ from rapport_contracts.envelope import Message
 from rapport_contracts.topics import Kind, Topic
 
 _log = logging.getLogger(__name__)
+_BULK = 500  # messages at once: somebody writes many
 _RETRIES = 2
 _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
@@ -46,6 +47,7 @@ class Consumer:
 
     `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
     prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
+    With `patience` (seconds) it waits so long for a lull when messages come by thousands: it only follows, and somebody writes.
     """
 
     topic: Topic
@@ -55,6 +57,7 @@ class Consumer:
     start: Literal["start", "end"] = "start"
     batch: int = 500
     failures_in_a_row: int = 20
+    patience: float = 0.0
 
 
 class ConsumerLoop:
@@ -92,8 +95,11 @@ class ConsumerLoop:
         await self._load()
         while self.stopped is None:
             try:
-                if not await self.once():
+                handled = await self.once()
+                if not handled:
                     await self._rest()
+                elif handled >= _BULK and self.consumer.patience:
+                    await self._bus.lull(self.consumer.patience)
             except Superseded:
                 await self._load()
             except EngineUnavailable:

@@ -90,6 +90,16 @@ class BusProcessConformance:
             assert await asyncio.wait_for(waiting, 60)
             assert len(await bus.read(positions_of(CUSTOMERS), 10)) == 3
 
+    async def test_a_lull_is_not_waited_for_longer_than_said_and_not_at_all_when_nobody_writes(self, bus: Bus) -> None:
+        await append(bus, [record(f"key {n}") for n in range(1_000)])
+        began = time.monotonic()
+        await bus.lull(0.2)
+        assert time.monotonic() - began < 5
+        await bus.lull(60)
+        began = time.monotonic()
+        await bus.lull(60)
+        assert time.monotonic() - began < 30
+
     async def test_closing_wakes_who_waits_with_nothing(self, bus: Bus) -> None:
         waiting = asyncio.create_task(bus.wait(positions_of(CUSTOMERS), 3_600))
         await asyncio.sleep(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
@@ -28,6 +29,7 @@ from rapport_contracts.topics import ALL, Kind, Topic
 __all__ = ["BusFileUnusable", "EmbeddedBus", "EmbeddedProducer", "Maintained"]
 
 _CATCH_UP = timedelta(hours=1)
+_QUIET_SECONDS = 0.5
 
 
 class EmbeddedProducer:
@@ -179,6 +181,12 @@ class EmbeddedBus:
             if self._tails.beyond(wanted):
                 raise _beyond(positions)
         return await self._tails.wait(wanted, timeout)
+
+    async def lull(self, timeout: float) -> None:
+        """Wait, at most `timeout` seconds, until no process has appended in bulk for half a second."""
+        until = time.monotonic() + timeout
+        while self._tails.in_bulk(_QUIET_SECONDS) and time.monotonic() < until:
+            await asyncio.sleep(_QUIET_SECONDS / 10)
 
     async def maintain(self) -> Maintained:
         """Compact state topics, cut what is older than `retention_days` from the others, and shorten the WAL.

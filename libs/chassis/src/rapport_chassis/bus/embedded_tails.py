@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+_BULK = 200  # records that come at once
 
 
 @dataclass(eq=False, slots=True)
@@ -30,24 +33,36 @@ class Tails:
         self._nexts: dict[int, int] = {}
         self._waiters: set[_Waiter] = set()
         self._closed = False
+        self._bulk_at = float("-inf")
 
     def observe(self, logs: Iterable[tuple[int, int, int]]) -> bool:
         """Take in (log id, start, next) as read from the file, and wake who waited for it; whether a log had grown."""
-        grown = False
         with self._lock:
+            grown = 0
             for log, start, end in logs:
-                grown = grown or end > self._nexts.get(log, 0)
                 self._starts[log] = max(start, self._starts.get(log, 0))
-                self._nexts[log] = max(end, self._nexts.get(log, 0))
-            self._wake()
-        return grown
+                grown += self._grow(log, end)
+            self._noted(grown)
+        return grown > 0
 
     def appended(self, nexts: Mapping[int, int]) -> None:
         """Take in the new ends (by log id) of an append of this process, and wake who waited for it."""
         with self._lock:
-            for log, end in nexts.items():
-                self._nexts[log] = max(end, self._nexts.get(log, 0))
-            self._wake()
+            self._noted(sum(self._grow(log, end) for log, end in nexts.items()))
+
+    def in_bulk(self, seconds: float) -> bool:
+        """Whether hundreds of records came at once within the last `seconds`."""
+        return time.monotonic() - self._bulk_at < seconds
+
+    def _grow(self, log: int, end: int) -> int:
+        known = self._nexts.get(log, 0)
+        self._nexts[log] = max(end, known)
+        return max(0, end - known)
+
+    def _noted(self, grown: int) -> None:
+        if grown >= _BULK:
+            self._bulk_at = time.monotonic()
+        self._wake()
 
     def beyond(self, positions: Mapping[int, int]) -> bool:
         """Whether a position lies after the end, as far as is known here."""

@@ -128,6 +128,9 @@ class KafkaBus:
                 raise
             return False
 
+    async def lull(self, timeout: float) -> None:
+        """Nothing: who follows runs on machines of its own."""
+
     async def maintain(self) -> None:
         """Nothing: the brokers compact and expire by themselves."""
 

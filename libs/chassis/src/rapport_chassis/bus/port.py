@@ -117,3 +117,9 @@ class Bus(Protocol):
 
     async def maintain(self) -> object:
         """Do the upkeep that is due (to be called now and then by one worker); what was done, for who wants to say it."""
+
+    async def lull(self, timeout: float) -> None:
+        """Wait, at most `timeout` seconds, until nobody appends in bulk.
+
+        Who only follows gives the machine to who writes. A bus on machines of its own returns at once.
+        """

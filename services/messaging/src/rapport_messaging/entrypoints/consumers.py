@@ -9,8 +9,9 @@ from rapport_messaging.application.take_in import take_in_customers, take_in_def
 _CUSTOMERS = (
     2_000  # an import brings them by thousands, and each transaction dirties most pages of the index of numbers
 )
+_PATIENCE_SECONDS = 10.0
 
 CONSUMERS = (
-    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers, batch=_CUSTOMERS),
+    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers, batch=_CUSTOMERS, patience=_PATIENCE_SECONDS),
     Consumer(topics.DEFINITIONS, "messaging.definitions", take_in_definitions),
 )

@@ -29,6 +29,7 @@ from rapport_search.store import indexes
 BATCH: Final = 4_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
 _LONGEST_PAUSE: Final = 0.3
+_PATIENCE_SECONDS: Final = 10.0  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,9 @@ class Feeder:
     def __init__(self, runtime: Runtime, name: str, index: Writing) -> None:
         self.name = name
         self.index = index
-        consumer = Consumer(CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH)
+        consumer = Consumer(
+            CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH, patience=_PATIENCE_SECONDS
+        )
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
 
     async def _take(self, messages: Sequence[Message]) -> Taken:
