@@ -63,7 +63,7 @@ async def _sign_in(page: Page, installation: Installation) -> None:
     await page.get_by_label("New password", exact=True).fill(PASSWORD)
     await page.get_by_label("New password again").fill(PASSWORD)
     await page.get_by_role("button", name="Save and continue").click()
-    await expect(page.get_by_text("No customers yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Set Rapport up")).to_be_visible()
     await shoot(page, "customers-empty")
 
 
