@@ -19,7 +19,7 @@ from tests.benchmarks.wire import Wire
 HELD = int(os.environ.get("RAPPORT_BENCH_ROWS", "100000"))
 RATE = 500
 SECONDS = 15
-CONNECTIONS = 16
+CONNECTIONS = 32
 LOOKERS = 8
 SAMPLED = 37  # one of so many is looked for; every connection's turn comes
 POST = 4  # one of so many makes a customer, the others change one

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rapport_contracts import events, topics
+from rapport_import.entrypoints import jobs
 
 ROWS = 4_200
 CSV = ("First name,Email\n" + "".join(f"Person {n},p{n}@example.com\n" for n in range(1, ROWS + 1))).encode()
@@ -31,9 +34,10 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_at_most_four_batches_wait_and_each_follows_the_contract(
-    person: Any, standing: Any, customers: Any, working: Any
+async def test_a_bounded_number_of_batches_waits_and_each_follows_the_contract(
+    person: Any, standing: Any, customers: Any, working: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "OUTSTANDING", 4)
     made = await person.upload("people.csv", CSV)
     match = {"fields": ["email"], "combine": "any"}
     async with working():

@@ -1,4 +1,4 @@
-"""The runner of imports: feeds batches to customers, at most four unanswered, and ends when every row is accounted for (I8)."""
+"""The runner of imports: feeds batches to customers, some unanswered, and ends when every row is accounted for (I8)."""
 
 from __future__ import annotations
 

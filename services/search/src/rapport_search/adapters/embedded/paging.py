@@ -15,7 +15,7 @@ from rapport_search.application.ports import Sort
 from rapport_search.domain.order import INSTANTS, split_token
 
 BY_ID: Final = "id"
-_SPARE: Final = 150  # hits beyond a page that one search brings, so that ties at its end seldom need another
+_SPARE: Final = 500  # hits beyond a page that one search brings, so that ties at its end seldom need another
 Address = tantivy.DocAddress
 Ranked = Sequence[tuple[int, Address]]
 TokenOf = Callable[[Address], str]
