@@ -18,6 +18,12 @@ ROWS = 4_200
 CSV = ("First name,Email\n" + "".join(f"Person {n},p{n}@example.com\n" for n in range(1, ROWS + 1))).encode()
 
 
+@pytest.fixture(autouse=True)
+def _few_outstanding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a small file has batches enough to be bounded."""
+    monkeypatch.setattr(jobs, "OUTSTANDING", 4)
+
+
 async def outstanding(standing: Any, customers: Any) -> int:
     sent = {envelope["data"]["batch"] for envelope in await standing.read(topics.IMPORT_BATCHES)}
     return len(sent) - len({command["batch"] for command in customers.commands})
@@ -35,9 +41,8 @@ async def until(condition: Any) -> None:
 
 
 async def test_a_bounded_number_of_batches_waits_and_each_follows_the_contract(
-    person: Any, standing: Any, customers: Any, working: Any, monkeypatch: pytest.MonkeyPatch
+    person: Any, standing: Any, customers: Any, working: Any
 ) -> None:
-    monkeypatch.setattr(jobs, "OUTSTANDING", 4)
     made = await person.upload("people.csv", CSV)
     match = {"fields": ["email"], "combine": "any"}
     async with working():

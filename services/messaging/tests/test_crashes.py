@@ -80,7 +80,7 @@ async def test_a_worker_killed_again_and_again_sends_each_message_once(desk, twi
         await worker.wait()
         kills += 1
     mid = await counts(desk)
-    assert mid.get("sending", 0) > 0  # killed between accept and record
+    assert mid.get("sending", 0) + mid.get("unknown", 0) > 0  # killed between accept and record, now or before
     async with desk.working():
         await until(lambda: all_sent(desk), MESSAGES / 50 + 30)
     assert exactly_once(twilio, MESSAGES)
