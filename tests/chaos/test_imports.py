@@ -11,10 +11,10 @@ import pytest
 from rapport_testkit.installation import Client, Installation, installed
 from rapport_testkit.people import generate, write_xlsx
 from tests.benchmarks.importing import upload
-from tests.chaos.killing import LONG, Killer, rows, until_quiet
+from tests.chaos.killing import LONG, Killer, rows, size, until_quiet
 
-ROWS = 100_000 if LONG else 6_000
-KILLS = 20 if LONG else 4
+ROWS = size(6_000, 100_000)
+KILLS = size(4, 20)
 IMPORTED = """
     SELECT count(*), count(DISTINCT l.customer_id) FROM entry_customers l JOIN entries e ON e.id = l.entry_id
     WHERE e.kind = 'imported'
