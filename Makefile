@@ -55,7 +55,7 @@ docs: .venv/ready
 	@$(PY) tools/openapi.py
 	@.venv/bin/node web/tools/api-types.ts
 
-## make engines  start Kafka, OpenSearch, PostgreSQL, S3 (ONLY="kafka s3" for some), say where they are, run until stopped
+## make engines  start the real engines of the tests (ONLY="kafka" for one), say where they are, run until stopped
 engines: .venv/ready
 	@$(PY) -m rapport_testkit.engines up $(ONLY)
 

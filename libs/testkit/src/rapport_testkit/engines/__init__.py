@@ -9,12 +9,15 @@ from __future__ import annotations
 import atexit
 import importlib
 import os
+from importlib.util import find_spec
 
 from rapport_testkit.engines.engine import Engine, EngineMissing
 
 __all__ = ["NAMES", "Engine", "EngineMissing", "running", "start", "variable"]
 
-NAMES = ("kafka", "opensearch", "postgres", "s3")
+NAMES = tuple(name for name in ("kafka", "opensearch", "postgres") if find_spec(f"{__name__}.{name}"))
+"""The engines that have a module here."""
+
 _running: dict[str, Engine] = {}
 
 
