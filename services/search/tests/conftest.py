@@ -1,7 +1,9 @@
-"""Search standing alone: its service on a folder, customers published as their service would, and the feeding at work."""
+"""Search standing alone on each of its engines: its service on a folder, customers published as their service would."""
 
 import asyncio
 import contextlib
+import hashlib
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -12,8 +14,58 @@ import pytest
 
 from rapport_chassis.job_loop import JobLoop
 from rapport_contracts import topics
+from rapport_search.adapters.embedded import EmbeddedEngine
+from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
+from rapport_search.application.ports import SearchEngine
 from rapport_search.bootstrap import SERVICE
+from rapport_testkit import engines
 from rapport_testkit.service import Standing, running
+
+
+class EmbeddedTech:
+    """tantivy, in folders below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.env = {"RAPPORT_SEARCH_URL": f"tantivy://{root}"}
+
+    def open(self) -> EmbeddedEngine:
+        return EmbeddedEngine(self.root)
+
+    async def age(self, name: str) -> None:
+        """Make an index one of an older schema."""
+        (self.root / name / "rapport-schema").write_text("0/old")
+
+    async def clear(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+class OpenSearchTech:
+    """OpenSearch, all tests in one cluster, each with a prefix of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.prefix = "t" + hashlib.sha256(str(root).encode()).hexdigest()[:16]
+        self.url = f"{engines.running('opensearch').url}?prefix={self.prefix}"
+        self.env = {"RAPPORT_SEARCH_URL": self.url}
+
+    def open(self) -> OpenSearchEngine:
+        return OpenSearchEngine(address_of(self.url))
+
+    async def age(self, name: str) -> None:
+        """Make an index one of an older schema."""
+        engine = self.open()
+        body = {"_meta": {"schema": "0/old"}}
+        await engine._client.api.indices.put_mapping(index=f"{self.prefix}-{name}", body=body)
+        await engine.close()
+
+    async def clear(self) -> None:
+        engine = self.open()
+        for name in await engine.names():
+            await engine.drop(name)
+        await engine.close()
+
+
+TECHS = {"embedded": EmbeddedTech, "opensearch": OpenSearchTech}
 
 
 class Searchable:
@@ -109,9 +161,9 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -
 
 
 @contextlib.asynccontextmanager
-async def standing_on(folder: Path, *, feeding: bool = True) -> AsyncIterator[Searchable]:
-    """The service on a folder, its background work running."""
-    async with running(SERVICE, folder) as standing:
+async def standing_on(folder: Path, tech: Any, *, feeding: bool = True) -> AsyncIterator[Searchable]:
+    """The service on a folder and an engine, its background work running."""
+    async with running(SERVICE, folder, env=tech.env) as standing:
         tasks: list[asyncio.Future[Any]] = []
         if feeding:
             tasks = [asyncio.ensure_future(one.run()) for one in standing.worker.tasks]
@@ -124,13 +176,28 @@ async def standing_on(folder: Path, *, feeding: bool = True) -> AsyncIterator[Se
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@pytest.fixture(params=list(TECHS))
+async def tech(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
+    """What each technology keeps indexes in, empty."""
+    it = TECHS[request.param](tmp_path / "search")
+    yield it
+    await it.clear()
+
+
 @pytest.fixture
-async def search(tmp_path: Path) -> AsyncIterator[Searchable]:
-    async with standing_on(tmp_path) as it:
+async def engine(tech: Any) -> AsyncIterator[SearchEngine]:
+    it = tech.open()
+    yield it
+    await it.close()
+
+
+@pytest.fixture
+async def search(tmp_path: Path, tech: Any) -> AsyncIterator[Searchable]:
+    async with standing_on(tmp_path, tech) as it:
         yield it
 
 
 @pytest.fixture
-def standing() -> Any:
+def standing(tech: Any) -> Any:
     """Start the service as often as a test wants: `async with standing(folder) as search:`."""
-    return standing_on
+    return lambda folder, feeding=True: standing_on(folder, tech, feeding=feeding)

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from rapport_chassis.consumer import ConsumerLoop
 from rapport_contracts import topics
@@ -15,6 +16,8 @@ from rapport_search.application.sweeping import Sweeper
 from rapport_search.domain.entries import entry_of
 from rapport_search.domain.plan import Everything
 from rapport_search.store import indexes
+
+EMBEDDED = pytest.mark.parametrize("tech", ["embedded"], indirect=True)  # folders and locks
 
 
 async def serving_name(search: Any) -> str:
@@ -70,12 +73,12 @@ async def test_a_cancelled_reindex_leaves_the_serving_index_and_nothing_else(sea
     raise AssertionError(rows)
 
 
-async def test_a_missing_index_is_built_anew_from_the_topic(standing: Any, tmp_path: Path) -> None:
-    """Q8, R11: after a restore there is no folder."""
+async def test_a_missing_index_is_built_anew_from_the_topic(standing: Any, engine: Any, tmp_path: Path) -> None:
+    """Q8, R11: after a restore there is none."""
     async with standing(tmp_path) as search:
         await search.put("c1", last_name="Ahmadi")
         before = await serving_name(search)
-    shutil.rmtree(tmp_path / "search")
+        await engine.drop(before)
     async with standing(tmp_path) as search:
         search.versions = {"c1": 1}
         await _until_count(search, 1)
@@ -84,16 +87,17 @@ async def test_a_missing_index_is_built_anew_from_the_topic(standing: Any, tmp_p
         assert await search.ids({"field": "last_name", "op": "is", "value": "karimi"}) == ["c1"]
 
 
-async def test_an_index_of_another_schema_is_built_anew(standing: Any, tmp_path: Path) -> None:
+async def test_an_index_of_another_schema_is_built_anew(standing: Any, tech: Any, tmp_path: Path) -> None:
     async with standing(tmp_path) as search:
         await search.put("c1")
         before = await serving_name(search)
-    (tmp_path / "search" / before / "rapport-schema").write_text("0/old")
+    await tech.age(before)
     async with standing(tmp_path) as search:
         await _until_count(search, 1)
         assert await serving_name(search) != before
 
 
+@EMBEDDED
 async def test_a_torn_index_is_built_anew(standing: Any, tmp_path: Path) -> None:
     async with standing(tmp_path) as search:
         await search.put("c1")
@@ -203,14 +207,13 @@ async def test_a_sweep_finds_and_mends_what_was_lost_gained_or_left_behind(stand
         await index.close()
 
 
-async def test_an_index_held_by_another_worker_is_waited_for(standing: Any, tmp_path: Path) -> None:
+@EMBEDDED
+async def test_an_index_held_by_another_worker_is_waited_for(standing: Any, engine: Any, tmp_path: Path) -> None:
     """R1: the new worker takes over when the old one lets go, and nothing is rebuilt."""
-    from rapport_search.adapters.embedded import EmbeddedEngine
-
     async with standing(tmp_path) as search:
         await search.put("c1")
         before = await serving_name(search)
-    old = await EmbeddedEngine(tmp_path / "search").write(before)
+    old = await engine.write(before)
     async with standing(tmp_path) as search:
         search.versions = {"c1": 1}
         await search.publish("c1", last_name="New")
@@ -220,16 +223,16 @@ async def test_an_index_held_by_another_worker_is_waited_for(standing: Any, tmp_
         assert await serving_name(search) == before
 
 
-async def test_an_index_without_a_record_is_cleared_away(standing: Any, tmp_path: Path) -> None:
-    """R1: a kill between making an index and recording it leaves a folder."""
+async def test_an_index_without_a_record_is_cleared_away(standing: Any, engine: Any, tmp_path: Path) -> None:
+    """R1: a kill between making an index and recording it leaves one."""
     async with standing(tmp_path) as search:
         await search.put("c1")
         name = await serving_name(search)
-    shutil.copytree(tmp_path / "search" / name, tmp_path / "search" / "customers-orphan")
+    await engine.create("customers-orphan")
     async with standing(tmp_path) as search:
         search.versions = {"c1": 1}
         await search.put("c1")
-        assert [path.name for path in (tmp_path / "search").iterdir()] == [name]
+        assert await engine.names() == [name]
 
 
 async def test_the_age_of_the_index_is_a_metric(standing: Any, tmp_path: Path) -> None:
@@ -258,22 +261,6 @@ async def test_a_log_made_anew_means_an_index_made_anew(standing: Any, tmp_path:
         await _until_count(search, 1)
         assert await search.ids() == ["c1"]
         assert await serving_name(search) != before
-
-
-async def test_a_reader_in_another_process_sees_a_commit_at_once(standing: Any, tmp_path: Path) -> None:
-    """Q8: the web process has the folder open before the worker writes."""
-    async with standing(tmp_path, feeding=False) as search:
-        from rapport_search.adapters.embedded import EmbeddedEngine
-
-        name = await serving_name(search)
-        web, worker = EmbeddedEngine(tmp_path / "search"), EmbeddedEngine(tmp_path / "search")
-        reading, index = await web.read(name), await worker.write(name)
-        assert await reading.count(Everything()) == 0
-        document = {"id": "c1", "version": 1, "kind": "person", "groups": ["g1"]}
-        times = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
-        await index.index([Change("c1", 1, entry_of(document | times))])
-        assert await reading.count(Everything()) == 1
-        await index.close()
 
 
 async def test_scan_gives_every_result_once_to_the_end(search: Any) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from sqlalchemy import MetaData
@@ -35,7 +35,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Runtime:
-    """What one service has in one process. `env` are the settings of the environment (`RAPPORT_…`, provider keys)."""
+    """What one service has in one process. `env` are the settings of the environment (`RAPPORT_…`, provider keys).
+
+    `adapters` are those that the service's bootstrap opened for this process; its `on_stop` closes them.
+    """
 
     name: str
     role: Literal["web", "worker"]
@@ -49,6 +52,7 @@ class Runtime:
     env: Mapping[str, str]
     data: str = "./data"
     sole_worker: bool = True
+    adapters: dict[str, Any] = field(default_factory=dict)
 
     async def ends_of(self, topic: str) -> dict[int, int]:
         """The ends of a topic, by name."""

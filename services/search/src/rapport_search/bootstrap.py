@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import FastAPI
 
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http import create_app
 from rapport_chassis.service import Periodic, Runtime, Service, Worker
-from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.application.feeding import Feeding, ensure_first
 from rapport_search.application.filters import Filters
 from rapport_search.application.ports import SearchEngine
 from rapport_search.application.reindexing import KIND, Reindex
 from rapport_search.application.searching import Searching
 from rapport_search.application.serving import Serving
-from rapport_search.config import index_folder
+from rapport_search.config import embedded_folder, engine_url
 from rapport_search.entrypoints.http import filters, searches
 from rapport_search.entrypoints.http.parts import Parts
 from rapport_search.entrypoints.jobs import IndexAge
 from rapport_search.store.tables import metadata
 
+_log = logging.getLogger(__name__)
+_ENGINE = "search_engine"
+
 
 def build_engine(runtime: Runtime) -> SearchEngine:
-    """The engine of the environment."""
-    return EmbeddedEngine(index_folder(runtime.env, runtime.data))
+    """The engine of the environment, one a process. Raises `ValueError` for a URL that says none."""
+    if _ENGINE not in runtime.adapters:
+        runtime.adapters[_ENGINE] = _engine(engine_url(runtime.env, runtime.data))
+    engine: SearchEngine = runtime.adapters[_ENGINE]
+    return engine
+
+
+def _engine(url: str) -> SearchEngine:
+    if url.startswith("opensearch"):
+        from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
+
+        return OpenSearchEngine(address_of(url))
+    from rapport_search.adapters.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(embedded_folder(url))
 
 
 def build_web(runtime: Runtime) -> FastAPI:
@@ -46,8 +64,19 @@ def build_worker(runtime: Runtime) -> Worker:
 
 
 async def on_start(runtime: Runtime) -> None:
-    """Make the first index."""
-    await ensure_first(runtime, build_engine(runtime))
+    """Make the first index. An engine that is away now is no reason not to start: the worker makes it when it is back."""
+    try:
+        await ensure_first(runtime, build_engine(runtime))
+    except EngineUnavailable as away:
+        _log.warning("search begins without its engine", extra={"reason": str(away)})
+    except BaseException:
+        await on_stop(runtime)
+        raise
+
+
+async def on_stop(runtime: Runtime) -> None:
+    """Let go of the engine."""
+    await build_engine(runtime).close()
 
 
 SERVICE = Service(
@@ -57,4 +86,5 @@ SERVICE = Service(
     web=build_web,
     worker=build_worker,
     on_start=on_start,
+    on_stop=on_stop,
 )

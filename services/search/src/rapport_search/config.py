@@ -1,19 +1,23 @@
-"""Search's settings from the environment: which engine, and where its files are."""
+"""Search's settings from the environment: which engine, and where it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "RAPPORT_SEARCH_URL"
+EMBEDDED: Final = "tantivy"
 
 
-def index_folder(env: Mapping[str, str], data: str) -> Path:
-    """The folder of the embedded engine: `RAPPORT_SEARCH_URL` as `file:///path`, else `search` in the data folder.
+def engine_url(env: Mapping[str, str], data: str) -> str:
+    """`RAPPORT_SEARCH_URL`; without it the embedded engine, in the folder `search` of the data folder."""
+    return env.get(VARIABLE) or f"{EMBEDDED}://{Path(data).resolve() / 'search'}"
 
-    Raises `ValueError` for an engine that is not known.
-    """
-    url = env.get("RAPPORT_SEARCH_URL", "")
-    if not url:
-        return Path(data) / "search"
-    if not url.startswith("file://"):
-        raise ValueError(f"RAPPORT_SEARCH_URL: this engine is not known: {url.split(':', 1)[0]}")
-    return Path(url.removeprefix("file://"))
+
+def embedded_folder(url: str) -> Path:
+    """The folder of `tantivy:///path`. Raises `ValueError` for an engine that is not known."""
+    scheme, _, path = url.partition("://")
+    if scheme != EMBEDDED or not path.startswith("/"):
+        raise ValueError(f"{VARIABLE} must be {EMBEDDED}:///folder, opensearch://… or opensearch+https://…")
+    return Path(path)

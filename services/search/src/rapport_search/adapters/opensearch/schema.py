@@ -1,0 +1,105 @@
+"""The mapping of every index, explicit and strict, and the tokens in it.
+
+Texts arrive folded by the one normaliser, so that the engine folds nothing: a text is kept whole, to be compared, and as
+overlapping grams of three characters, to find its parts by an exact phrase of them (ADR 15). Custom values are order-preserving
+tokens `field:value` in one keyword field, whatever their number: no mapping grows, and nobody finds what he cannot name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any, Final
+
+import orjson
+
+from rapport_contracts.query import SORTABLE
+from rapport_search.domain.entries import FACETS, JOINED, TEXT_FACETS, TEXTS, number_token
+
+START, SPACE, END = "\x02", "\x01", "\x03"
+GRAM: Final = 3
+_LONGEST: Final = 1_000  # characters of a text that is kept whole; beyond, its beginning and a hash
+_REVISION: Final = 1  # to be raised when documents change in a way that the mapping does not show
+_WILD: Final = re.compile(r"([*?\\])")
+_KEYWORD: Final = {"type": "keyword"}
+_FILTER: Final = {"type": "keyword", "doc_values": False}
+_NUMBER: Final = {"type": "long"}
+_GRAMS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
+
+
+def _properties() -> dict[str, Any]:
+    compared = dict.fromkeys(TEXTS, _FILTER) | dict.fromkeys(FACETS, _KEYWORD)
+    return {
+        "item": {"type": "keyword", "index": False, "doc_values": False},
+        "gone": {"type": "boolean"},
+        "bucket": {"type": "integer"},
+        "check": _NUMBER,
+        "created_at": _NUMBER,
+        "updated_at": _NUMBER,
+        "sort": {"properties": dict.fromkeys(SORTABLE, _KEYWORD)},
+        "is": {"properties": compared},
+        "has": {"properties": dict.fromkeys((*TEXTS, JOINED, "custom"), _GRAMS)},
+        "written": {"properties": dict.fromkeys(sorted(TEXT_FACETS), _KEYWORD)},
+        "custom": _FILTER,
+        "filled": _FILTER,
+    }
+
+
+_MAPPING: Final = {"dynamic": "strict", "_source": {"includes": ["item"]}, "properties": _properties()}
+SCHEMA_VERSION: Final = f"{_REVISION}/{hashlib.sha256(orjson.dumps(_MAPPING)).hexdigest()[:12]}"
+
+
+def index_body(shards: int) -> dict[str, Any]:
+    """What an index is created with. A copy on another node where there is one; found within a second whatever befalls a writer.
+
+    Deletions leave no tombstone (`gc_deletes`): a sweep that removes a wrong document puts the right one, of whichever version,
+    in its place.
+    """
+    settings = {
+        "number_of_shards": shards,
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "1s",
+        "gc_deletes": "-1",
+    }
+    return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": {"schema": SCHEMA_VERSION}}}
+
+
+def grams(text: str, prefix: str = "") -> str:
+    """The grams of a folded text, in order, with its start and end marked."""
+    padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
+    return prefix + f" {prefix}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
+
+
+def inner_grams(text: str, prefix: str = "") -> list[str]:
+    """The grams of a part of a text; it may begin with `START`. None for less than `GRAM` characters."""
+    part = text.replace(" ", SPACE)
+    return [prefix + part[at : at + GRAM] for at in range(len(part) - GRAM + 1)]
+
+
+def open_gram(text: str, prefix: str = "") -> str:
+    """A wildcard pattern of the grams that begin with fewer than `GRAM` characters."""
+    part = text.replace(" ", SPACE)
+    return _WILD.sub(r"\\\1", prefix + part) + "?" * (GRAM - len(part))
+
+
+def whole(field: str, text: str) -> str:
+    """How a text is kept to be compared; those of facets as they are, because they are shown."""
+    if len(text) <= _LONGEST or field in FACETS:
+        return text
+    return text[:32] + hashlib.sha256(text.encode()).hexdigest()
+
+
+def custom_prefix(field: str) -> str:
+    """What begins every token of a custom field; the field's name is `custom.<id>`."""
+    return field.removeprefix("custom.") + ":"
+
+
+def custom_token(field: str, value: str | int | bool) -> str:
+    """The token of a custom value. Within a field and a type, tokens order as the values do."""
+    if isinstance(value, bool):
+        kept = f"b{int(value)}"
+    elif isinstance(value, int):
+        kept = f"i{number_token(value)}"
+    else:
+        kept = f"s{whole(field, value)}"
+    return custom_prefix(field) + kept
