@@ -1,18 +1,15 @@
-"""The embedded engine against brute force, on generated trees and customers (Q9, Q6, R12)."""
+"""Every engine against brute force, on generated trees and customers (Q9, Q6, R12)."""
 
 import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport_contracts.query import SORTABLE, Node, QueryRefused, parse
-from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.application.ports import Change, Page, Reading, Sort
 from rapport_search.domain.entries import FACETS, entry_of
 from rapport_search.domain.item import item_of
@@ -37,14 +34,9 @@ async def pages(index: Reading, plan: Plan, sort: Sort, size: int) -> tuple[list
         after = page.hits[-1].token
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("indexes")
-
-
 @contextlib.asynccontextmanager
-async def _filled(root: Path, documents: list[dict[str, Any]], split: int) -> AsyncIterator[Reading]:
-    engine = EmbeddedEngine(root)
+async def _filled(tech: Any, documents: list[dict[str, Any]], split: int) -> AsyncIterator[Reading]:
+    engine = tech.open()
     name = f"generated-{next(NUMBERS)}"
     await engine.create(name)
     writer = await engine.write(name)
@@ -59,14 +51,14 @@ async def _filled(root: Path, documents: list[dict[str, Any]], split: int) -> As
 
 
 async def _check(
-    root: Path,
+    tech: Any,
     documents: list[dict[str, Any]],
     trees: list[dict[str, Any]],
     groups: frozenset[str] | None,
     sort: Sort,
     split: int,
 ) -> None:
-    async with _filled(root, documents, split) as index:
+    async with _filled(tech, documents, split) as index:
         for tree in trees:
             await _same(index, tree, documents, Asker(CONTEXT, groups), sort)
 
@@ -93,27 +85,27 @@ async def _same(
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_hits_counts_order_facets_and_scans_equal_brute_force(root: Path, data: st.DataObject) -> None:
+def test_hits_counts_order_facets_and_scans_equal_brute_force(tech: Any, data: st.DataObject) -> None:
     """Q9, Q6: whatever the tree, the customers and what the asker may see."""
     documents = data.draw(query_data.documents())
     trees = data.draw(st.lists(query_data.tree(), min_size=4, max_size=10))
     groups = data.draw(query_data.view_groups())
     sort = Sort(data.draw(st.sampled_from(SORTABLE)), data.draw(st.booleans()))
     split = data.draw(st.integers(0, len(documents)))
-    asyncio.run(_check(root, documents, trees, groups, sort, split))
+    asyncio.run(_check(tech, documents, trees, groups, sort, split))
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents=query_data.documents(20), conditions=query_data.every_condition())
 def test_every_op_of_every_field_equals_brute_force(
-    root: Path, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]
+    tech: Any, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]
 ) -> None:
     """Q9, Q3."""
-    asyncio.run(_check_each(root, documents, conditions))
+    asyncio.run(_check_each(tech, documents, conditions))
 
 
-async def _check_each(root: Path, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]) -> None:
-    async with _filled(root, documents, len(documents) // 2) as index:
+async def _check_each(tech: Any, documents: list[dict[str, Any]], conditions: list[dict[str, Any]]) -> None:
+    async with _filled(tech, documents, len(documents) // 2) as index:
         asker = Asker(CONTEXT, None)
         for condition in conditions:
             node = _parsed(condition)
