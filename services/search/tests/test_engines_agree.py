@@ -92,7 +92,9 @@ def test_every_tree_finds_the_same_customers_on_every_engine(tmp_path: Path) -> 
         max_examples=10,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[
+            Phase.generate
+        ],  # the pair is shown as it is: each step of making it smaller would ask a thousand questions
         suppress_health_check=list(HealthCheck),
     )
     @given(data=st.data())

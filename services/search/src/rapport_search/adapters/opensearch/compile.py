@@ -12,7 +12,6 @@ from rapport_search.adapters.opensearch.schema import (
     custom_prefix,
     custom_token,
     inner_grams,
-    open_gram,
     whole,
 )
 from rapport_search.domain import plan as p
@@ -56,9 +55,9 @@ def _text_has(plan: p.TextHas) -> Query:
 
 
 def _part(field: str, text: str, prefix: str) -> Query:
-    if len(text) < GRAM:
-        return {"wildcard": {field: {"value": open_gram(text, prefix)}}}
     words = inner_grams(text, prefix)
+    if len(text) < GRAM:
+        return {"prefix": {field: words[0]}}
     return {"term": {field: words[0]}} if len(words) == 1 else {"match_phrase": {field: " ".join(words)}}
 
 

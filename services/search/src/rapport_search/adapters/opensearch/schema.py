@@ -8,7 +8,6 @@ tokens `field:value` in one keyword field, whatever their number: no mapping gro
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Any, Final
 
 import orjson
@@ -20,7 +19,6 @@ START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
 _LONGEST: Final = 1_000  # characters of a text that is kept whole; beyond, its beginning and a hash
 _REVISION: Final = 1  # to be raised when documents change in a way that the mapping does not show
-_WILD: Final = re.compile(r"([*?\\])")
 _KEYWORD: Final = {"type": "keyword"}
 _FILTER: Final = {"type": "keyword", "doc_values": False}
 _NUMBER: Final = {"type": "long"}
@@ -71,15 +69,9 @@ def grams(text: str, prefix: str = "") -> str:
 
 
 def inner_grams(text: str, prefix: str = "") -> list[str]:
-    """The grams of a part of a text; it may begin with `START`. None for less than `GRAM` characters."""
+    """The grams of a part of a text; it may begin with `START`. Of fewer than `GRAM` characters: the beginning of one."""
     part = text.replace(" ", SPACE)
-    return [prefix + part[at : at + GRAM] for at in range(len(part) - GRAM + 1)]
-
-
-def open_gram(text: str, prefix: str = "") -> str:
-    """A wildcard pattern of the grams that begin with fewer than `GRAM` characters."""
-    part = text.replace(" ", SPACE)
-    return _WILD.sub(r"\\\1", prefix + part) + "?" * (GRAM - len(part))
+    return [prefix + part[at : at + GRAM] for at in range(max(1, len(part) - GRAM + 1))]
 
 
 def whole(field: str, text: str) -> str:
