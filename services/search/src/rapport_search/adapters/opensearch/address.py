@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -75,6 +76,8 @@ def _refuse(address: Address, unknown: dict[str, str]) -> None:
         raise ValueError("prefix is lower-case letters, digits and _, beginning with a letter")
     if address.ca is not None and not address.tls:
         raise ValueError("ca is for opensearch+https://")
+    if address.ca is not None and not Path(address.ca).is_file():
+        raise ValueError(f"ca: there is no file {address.ca}")
 
 
 def _node(text: str) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from rapport_search.adapters.opensearch.client import Client, Overloaded
 from rapport_search.adapters.opensearch.documents import document_of
 from rapport_search.application.ports import Change
 
-_REQUEST_BYTES: Final = 5_000_000
+_REQUEST_BYTES: Final = 1_000_000  # more at once would hold up the event loop
 _SECONDS: Final = 60
 _TRIES: Final = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0

@@ -88,8 +88,10 @@ class Client:
         return None
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self.api.close()
+        """Close the connections, those of nodes that were found dead as well, which the client itself forgets."""
+        pool = self.api.transport.connection_pool
+        for connection in getattr(pool, "orig_connections", pool.connections):
+            await connection.close()
 
 
 def _unreached(error: ConnectionError) -> str:
