@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rapport_chassis.job_loop import JobLoop
+from rapport_chassis.service import run_worker
 from rapport_contracts import topics
 from rapport_search.adapters.embedded import EmbeddedEngine
 from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
@@ -164,16 +164,13 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -
 async def standing_on(folder: Path, tech: Any, *, feeding: bool = True) -> AsyncIterator[Searchable]:
     """The service on a folder and an engine, its background work running."""
     async with running(SERVICE, folder, env=tech.env) as standing:
-        tasks: list[asyncio.Future[Any]] = []
-        if feeding:
-            tasks = [asyncio.ensure_future(one.run()) for one in standing.worker.tasks]
-            tasks.append(asyncio.ensure_future(JobLoop(standing.runtime, standing.worker.jobs).run()))
+        working = asyncio.ensure_future(run_worker(standing.runtime, standing.worker)) if feeding else None
         try:
             yield Searchable(standing)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            if working:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
 
 
 @pytest.fixture(params=list(TECHS))

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from rapport_contracts.query import SORTABLE, QueryRefused, parse
 from rapport_search.application.ports import Change, Page, Reading, Sort
 from rapport_search.domain.entries import FACETS, entry_of
+from rapport_search.domain.item import item_of
 from rapport_search.domain.plan import Plan, both
 from rapport_search.domain.resolve import Asker, resolve, visible
 from rapport_testkit import query_data, query_oracle
@@ -77,7 +77,7 @@ async def compare(techs: dict[str, Any], documents: list[Document], pairs: list[
             for other in others:
                 assert other == (page, facets), pair
             _, sort, expected = pair
-            ids = [orjson.loads(hit.item)["id"] for hit in page.hits]
+            ids = [item_of(hit.item)["id"] for hit in page.hits]
             assert ids == query_oracle.ordered(expected, sort.field, descending=sort.descending), pair
             assert page.count == len(expected)
 

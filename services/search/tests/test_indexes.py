@@ -87,6 +87,17 @@ async def test_a_missing_index_is_built_anew_from_the_topic(standing: Any, engin
         assert await search.ids({"field": "last_name", "op": "is", "value": "karimi"}) == ["c1"]
 
 
+async def test_an_index_that_goes_away_while_it_is_fed_is_built_anew(search: Any, engine: Any) -> None:
+    """Q8: somebody removed it by hand; the worker notices and nobody has to start anything."""
+    await search.put("c1", last_name="Ahmadi")
+    before = await serving_name(search)
+    await engine.drop(before)
+    await _until_count(search, 1)
+    assert await serving_name(search) != before
+    await search.put("c2", last_name="Karimi")
+    assert await search.ids() == ["c1", "c2"]
+
+
 async def test_an_index_of_another_schema_is_built_anew(standing: Any, tech: Any, tmp_path: Path) -> None:
     async with standing(tmp_path) as search:
         await search.put("c1")

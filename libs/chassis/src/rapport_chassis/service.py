@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, Protocol
 
 from fastapi import FastAPI
 from sqlalchemy import MetaData
@@ -33,6 +33,20 @@ _QUIET_AFTER = 1.0
 _log = logging.getLogger(__name__)
 
 
+class WrongSetting(ValueError):  # noqa: N818  it says what the person who set it must do
+    """A setting of the environment that cannot be; the message names it and shows no secret."""
+
+
+class Adapter(Protocol):
+    """What a service opened for this process: a technology behind one of its ports."""
+
+    async def look(self) -> str:
+        """Which it is and where, for operators. Raises `EngineUnavailable`, with the reason, when it is away."""
+
+    async def close(self) -> None:
+        """Let go of it."""
+
+
 @dataclass
 class Runtime:
     """What one service has in one process. `env` are the settings of the environment (`RAPPORT_…`, provider keys).
@@ -52,7 +66,7 @@ class Runtime:
     env: Mapping[str, str]
     data: str = "./data"
     sole_worker: bool = True
-    adapters: dict[str, Any] = field(default_factory=dict)
+    adapters: dict[str, Adapter] = field(default_factory=dict)
 
     async def ends_of(self, topic: str) -> dict[int, int]:
         """The ends of a topic, by name."""
@@ -87,6 +101,8 @@ class Service:
     """One service, as its `bootstrap.py` declares it.
 
     `on_start` runs once at the start of either role, after migrations: small, idempotent (the first master, an index reader).
+    `adapters` opens what the service would open of its own with this environment and data folder, by name, for `rapport check`.
+    Raises `WrongSetting`.
     `on_restore` runs on a restored database before anything else does (messaging: what was not terminal is unknown).
     """
 
@@ -98,6 +114,7 @@ class Service:
     on_start: Callable[[Runtime], Awaitable[None]] | None = None
     on_stop: Callable[[Runtime], Awaitable[None]] | None = None
     on_restore: Callable[[Tx], None] | None = None
+    adapters: Callable[[Mapping[str, str], str], Mapping[str, Adapter]] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from pathlib import Path
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.service import Adapter, WrongSetting
 from rapport_host.roles import NAMES
+from rapport_host.services import load
 from rapport_host.settings import Settings
 
 _LOW_DISK = 1 << 30
@@ -24,7 +26,7 @@ Finding = tuple[bool, str]
 
 def check(settings: Settings) -> int:
     """Look at data, disk and the running gateway, and print what was found."""
-    findings = [*_data(settings), *_disk(settings), *_gateway(settings)]
+    findings = [*_data(settings), *_disk(settings), *asyncio.run(_engines(settings)), *_gateway(settings)]
     for good, words in findings:
         print(f"{'ok  ' if good else 'LOOK'}  {words}")
     return 0 if all(good for good, _ in findings) else 1
@@ -85,6 +87,29 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     place = settings.data if settings.data.is_dir() else settings.data.parent
     free = shutil.disk_usage(place).free
     yield free > _LOW_DISK, f"disk: {free / 1e9:.1f} GB free"
+
+
+async def _engines(settings: Settings) -> list[Finding]:
+    """What the services would open of their own, each looked at."""
+    found = []
+    for name in NAMES:
+        opening = load(name).adapters
+        try:
+            adapters = opening(settings.env, str(settings.data)) if opening else {}
+        except WrongSetting as wrong:
+            found.append((False, f"{name}: {wrong}"))
+            continue
+        found += [await _engine(what, adapter) for what, adapter in adapters.items()]
+    return found
+
+
+async def _engine(name: str, adapter: Adapter) -> Finding:
+    try:
+        return True, f"{name}: {await adapter.look()}"
+    except EngineUnavailable as away:
+        return False, f"{name}: {away}"
+    finally:
+        await adapter.close()
 
 
 def _gateway(settings: Settings) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ _LONGEST_PORT = 65_535
 _ENGINES: Mapping[str, tuple[str, ...]] = {
     "DATABASE": ("sqlite:",),
     "BUS": ("embedded:", "kafka:"),
-    "SEARCH": ("tantivy:",),
+    "SEARCH": ("tantivy:", "opensearch:", "opensearch+https:"),
     "BLOB": ("file:",),
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import cast
 
 from fastapi import FastAPI
 
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http import create_app
-from rapport_chassis.service import Periodic, Runtime, Service, Worker
+from rapport_chassis.service import Adapter, Periodic, Runtime, Service, Worker
 from rapport_search.application.feeding import Feeding, ensure_first
 from rapport_search.application.filters import Filters
 from rapport_search.application.ports import SearchEngine
@@ -22,15 +24,19 @@ from rapport_search.entrypoints.jobs import IndexAge
 from rapport_search.store.tables import metadata
 
 _log = logging.getLogger(__name__)
-_ENGINE = "search_engine"
+_ENGINE = "search engine"
 
 
 def build_engine(runtime: Runtime) -> SearchEngine:
-    """The engine of the environment, one a process. Raises `ValueError` for a URL that says none."""
-    if _ENGINE not in runtime.adapters:
-        runtime.adapters[_ENGINE] = _engine(engine_url(runtime.env, runtime.data))
-    engine: SearchEngine = runtime.adapters[_ENGINE]
-    return engine
+    """The engine of the environment, one a process. Raises `WrongSetting`."""
+    if not runtime.adapters:
+        runtime.adapters.update(open_adapters(runtime.env, runtime.data))
+    return cast("SearchEngine", runtime.adapters[_ENGINE])
+
+
+def open_adapters(env: Mapping[str, str], data: str) -> dict[str, Adapter]:
+    """The engine. Raises `WrongSetting`."""
+    return {_ENGINE: _engine(engine_url(env, data))}
 
 
 def _engine(url: str) -> SearchEngine:
@@ -87,4 +93,5 @@ SERVICE = Service(
     worker=build_worker,
     on_start=on_start,
     on_stop=on_stop,
+    adapters=open_adapters,
 )

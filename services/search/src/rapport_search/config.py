@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from rapport_chassis.service import WrongSetting
+
 VARIABLE: Final = "RAPPORT_SEARCH_URL"
 EMBEDDED: Final = "tantivy"
 
@@ -16,8 +18,8 @@ def engine_url(env: Mapping[str, str], data: str) -> str:
 
 
 def embedded_folder(url: str) -> Path:
-    """The folder of `tantivy:///path`. Raises `ValueError` for an engine that is not known."""
+    """The folder of `tantivy:///path`. Raises `WrongSetting` for an engine that is not known."""
     scheme, _, path = url.partition("://")
     if scheme != EMBEDDED or not path.startswith("/"):
-        raise ValueError(f"{VARIABLE} must be {EMBEDDED}:///folder, opensearch://… or opensearch+https://…")
+        raise WrongSetting(f"{VARIABLE} must be {EMBEDDED}:///folder, opensearch://… or opensearch+https://…")
     return Path(path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import asyncio
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from rapport_chassis import jobs, parking
 from rapport_chassis.auth import Caller
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http.identity import public, requires, runtime_of
 from rapport_chassis.http.pages import After, Limit, page
 from rapport_chassis.http.writing import Reply, Writes, writes
@@ -15,6 +17,10 @@ from rapport_chassis.outbox import outbox_depth
 from rapport_chassis.problems import NotFound
 from rapport_chassis.tables import ChassisTables
 
+if TYPE_CHECKING:
+    from rapport_chassis.service import Adapter
+
+_LOOK_SECONDS = 1.0
 Verb = Literal["pause", "resume", "cancel"]
 
 
@@ -95,7 +101,10 @@ def _asked(tx: Any, bare: str, parked_id: str) -> Reply:
 def _add_health(router: APIRouter) -> None:
     @router.get("/internal/health", include_in_schema=False, dependencies=[public()])
     async def health(request: Request) -> dict[str, Any]:
-        """Whether the database answers, what waits in the outbox, what is parked, how far each consumer is behind."""
+        """Whether the database answers, what waits in the outbox, what is parked, how far each consumer is behind.
+
+        An engine that is away is told in `engines`; the service itself is well, and says so to who asks it.
+        """
         runtime = runtime_of(request)
         tables = runtime.db.tables
         depth, since = await runtime.db.read(outbox_depth, tables)
@@ -111,7 +120,16 @@ def _add_health(router: APIRouter) -> None:
             "outbox": {"rows": depth, "age_seconds": age},
             "parked": parked,
             "consumers": [{"name": name, "lag": behind} for name, behind in lag.items()],
+            "engines": [await _looked_at(name, adapter) for name, adapter in runtime.adapters.items()],
         }
+
+
+async def _looked_at(name: str, adapter: Adapter) -> dict[str, Any]:
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            return {"name": name, "ok": True, "detail": await adapter.look()}
+    except (EngineUnavailable, TimeoutError) as away:
+        return {"name": name, "ok": False, "detail": str(away) or "it does not answer in time"}
 
 
 def _consumers(conn: Any, tables: ChassisTables) -> tuple[int, list[Any]]:

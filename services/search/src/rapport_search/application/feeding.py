@@ -7,6 +7,7 @@ there and changes nothing. An index that is missing, torn, of an older schema or
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from typing import Final
 
 from rapport_chassis.bus.port import IncarnationChanged
 from rapport_chassis.consumer import Consumer, ConsumerLoop
-from rapport_chassis.db import Tx
+from rapport_chassis.db import EngineUnavailable, Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.service import Runtime
 from rapport_contracts.envelope import Message
@@ -31,6 +32,8 @@ _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for on
 _LONGEST_PAUSE: Final = 0.3
 _PATIENCE_SECONDS: Final = 10.0  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
+_AWAY_SECONDS: Final = 1.0
+_WATCH_SECONDS: Final = 3.0
 _log = logging.getLogger(__name__)
 
 
@@ -105,6 +108,10 @@ def _changes(messages: Sequence[Message], taken: Taken) -> Iterator[Change]:
             yield change
 
 
+class _Lost(Exception):  # noqa: N818
+    """An index that was being fed is gone."""
+
+
 class Feeding:
     """Keeps a feeder on every index that fills or serves, replaces broken ones, and clears away retired ones."""
 
@@ -159,6 +166,11 @@ class Feeding:
                 await self._replace(row, "it is missing, torn or of an older schema")
         except IncarnationChanged as changed:
             await self._replace(row, str(changed))
+        except _Lost:
+            await self._replace(row, "it went away while it was fed")
+        except EngineUnavailable as away:
+            _log.warning("an index waits for its engine", extra={"index": row.name, "reason": str(away)})
+            await asyncio.sleep(_AWAY_SECONDS)
         except Exception:  # noqa: BLE001  whatever it is, the index is fed again
             _log.exception("feeding an index failed and starts again", extra={"index": row.name})
             await asyncio.sleep(_LOOK_SECONDS)
@@ -169,14 +181,33 @@ class Feeding:
         sweeping = asyncio.create_task(Sweeper(self._runtime, row.name, index).run(), name=f"sweep-{row.name}")
         try:
             await self._same_log(row)
-            await feeder.loop.run()
-            await self._stopped(feeder)
+            await self._until_lost(feeder)
         finally:
             sweeping.cancel()
             await index.close()
 
-    async def _stopped(self, feeder: Feeder) -> None:
-        """A run of failures: the loop has said so and set its alarm; nothing is fed until a person looks."""
+    async def _until_lost(self, feeder: Feeder) -> None:
+        tasks = [asyncio.create_task(self._run(feeder)), asyncio.create_task(self._watch(feeder.name))]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self, name: str) -> None:
+        """Raises `_Lost` when the index is there no more: its writer would wait for it for ever."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            with contextlib.suppress(EngineUnavailable):
+                if not await self._engine.usable(name):
+                    raise _Lost
+
+    async def _run(self, feeder: Feeder) -> None:
+        """After a run of failures the loop has said so and set its alarm: nothing is fed until a person looks."""
+        await feeder.loop.run()
         if feeder.loop.stopped:
             await asyncio.Event().wait()
 

@@ -106,6 +106,9 @@ class SearchEngine(Protocol):
     async def drop(self, name: str) -> None:
         """Remove the index; harmless when it is gone. Readers that hold it go on."""
 
+    async def look(self) -> str:
+        """Which engine this is and where, for operators. Raises `EngineUnavailable`, with the reason, when it is away."""
+
     async def names(self) -> list[str]:
         """The indexes that are there."""
 

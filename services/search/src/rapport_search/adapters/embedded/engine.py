@@ -39,6 +39,10 @@ class EmbeddedEngine:
         """As the port says."""
         await asyncio.to_thread(self._drop, name)
 
+    async def look(self) -> str:
+        """As the port says."""
+        return f"tantivy in {self._root}"
+
     async def names(self) -> list[str]:
         """As the port says."""
         folders = self._root.iterdir() if self._root.exists() else ()

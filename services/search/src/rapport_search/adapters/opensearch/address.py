@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from rapport_chassis.service import WrongSetting
+
 SCHEMES: Final = ("opensearch", "opensearch+https")
 _PORT: Final = 9200
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")  # no “-”, which ends it: no prefix begins another
@@ -34,7 +36,7 @@ class Address:
 
 
 def address_of(url: str) -> Address:
-    """The address that `RAPPORT_SEARCH_URL` says. Raises `ValueError` in words for who wrote it, without the password.
+    """The address that `RAPPORT_SEARCH_URL` says. Raises `WrongSetting` in words for who wrote it, without the password.
 
     `opensearch://[user:password@]host[:9200][,host…][?prefix=rapport&shards=1&connections=20]`,
     or `opensearch+https://…[?ca=FILE]` for TLS.
@@ -43,7 +45,7 @@ def address_of(url: str) -> Address:
     try:
         return _read(url)
     except ValueError as wrong:
-        raise ValueError(f"RAPPORT_SEARCH_URL: {wrong}") from None
+        raise WrongSetting(f"RAPPORT_SEARCH_URL: {wrong}") from None
 
 
 def _read(url: str) -> Address:

@@ -67,27 +67,29 @@ class Bulk:
         for attempt in range(_TRIES):
             if attempt:
                 await asyncio.sleep(_after(attempt, self._pause))
-            statuses = await self._send(left)
-            done += sum(1 for status in statuses if status < _LEAST_ERROR)
-            left = [action for action, status in zip(left, statuses, strict=True) if status in _AGAIN]
+            results = await self._send(left)
+            done += sum(1 for result in results if result["status"] < _LEAST_ERROR)
+            refused = [pair for pair in zip(left, results, strict=True) if pair[1]["status"] in _AGAIN]
+            left = [action for action, _ in refused]
             if not left:
                 return done
-        raise Overloaded(f"OpenSearch refused {len(left)} of {len(actions)} writes {_TRIES} times")
+        reason = refused[-1][1]["error"]["reason"]
+        raise Overloaded(f"OpenSearch refused {len(left)} of {len(actions)} writes {_TRIES} times: {reason}")
 
-    async def _send(self, actions: Sequence[Action]) -> list[int]:
-        """The status of each action. A request that is refused as a whole is each of them refused."""
+    async def _send(self, actions: Sequence[Action]) -> list[dict[str, Any]]:
+        """`status` and perhaps `error` of each action. A request that is refused as a whole is each of them refused."""
         body = b"".join(action.lines for action in actions)
         sent = self._client.api.bulk(
             body=body, index=self._index, params={"filter_path": _SHOWN, "request_timeout": _SECONDS}
         )
         try:
             items: list[dict[str, Any]] = (await self._client.ask(sent))["items"]
-        except Overloaded:
-            return [_TOO_MANY] * len(actions)
+        except Overloaded as overloaded:
+            return [{"status": _TOO_MANY, "error": {"reason": str(overloaded)}}] * len(actions)
         results = [next(iter(item.values())) for item in items]
         for action, result in zip(actions, results, strict=True):
             _refuse(action, result)
-        return [result["status"] for result in results]
+        return results
 
 
 def _refuse(action: Action, result: dict[str, Any]) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 from rapport_search.adapters.opensearch.schema import custom_prefix, custom_token, grams, whole
 from rapport_search.application.ports import Change
 from rapport_search.domain.digest import bucket_of, check_of
-from rapport_search.domain.entries import JOINED, TEXT_FACETS, Entry, number_token, sort_token
+from rapport_search.domain.entries import JOINED, TEXT_FACETS, Entry
+from rapport_search.domain.order import sort_token
 
 
 def document_of(change: Change) -> dict[str, Any]:
     """The fields of the document; of a customer that is gone only what a sweep compares."""
     made = {"check": check_of(change.id, change.version), "bucket": bucket_of(change.id)}
     if change.entry is None:
-        return made | {"gone": True, "sort": {"created_at": sort_token(number_token(0), change.id)}}
+        return made | {"gone": True, "sort": {"created_at": sort_token(0, change.id)}}
     return made | _fields(change.entry)
 
 

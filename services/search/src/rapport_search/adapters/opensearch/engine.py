@@ -50,6 +50,15 @@ class OpenSearchEngine:
         params = {"ignore_unavailable": "true"}
         await self._client.ask(self._client.api.indices.delete(index=self._prefix + name, params=params))
 
+    async def look(self) -> str:
+        """As the port says."""
+        where = self._client.address.shown
+        version = (await self._client.ask(self._client.api.info()))["version"]["number"]
+        health = await self._client.ask(self._client.api.cluster.health())
+        if health["status"] == "red":
+            raise EngineUnavailable(f"OpenSearch {version} at {where} has lost sight of a part of its data")
+        return f"OpenSearch {version} at {where}"
+
     async def names(self) -> list[str]:
         """As the port says."""
         asked = self._client.api.cat.indices(index=f"{self._prefix}*", params={"h": "index", "format": "json"})

@@ -13,7 +13,8 @@ from typing import Any, Final
 import orjson
 
 from rapport_contracts.query import SORTABLE
-from rapport_search.domain.entries import FACETS, JOINED, TEXT_FACETS, TEXTS, number_token
+from rapport_search.domain.entries import FACETS, JOINED, TEXT_FACETS, TEXTS
+from rapport_search.domain.order import number_token
 
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
