@@ -34,6 +34,24 @@ def test_what_does_not_run_is_said_and_is_no_fault(copy, rapport):
     assert "gateway: not running at" in ended.stdout
 
 
+def test_an_engine_that_is_away_is_to_be_looked_at(copy, rapport):
+    port = free_port()
+    url = f"opensearch://rapport:secret@127.0.0.1:{port}"
+    ended = rapport("check", data=copy, RAPPORT_PORT=str(free_port()), RAPPORT_SEARCH_URL=url)
+    assert ended.returncode == 1
+    assert f"LOOK  search engine: OpenSearch at 127.0.0.1:{port} does not answer" in ended.stdout
+    assert "secret" not in ended.stdout
+
+
+def test_a_search_url_that_cannot_be_is_said_by_check_and_refused_at_the_start(copy, rapport):
+    wrong = {"RAPPORT_SEARCH_URL": "opensearch://127.0.0.1?sharts=2", "RAPPORT_PORT": str(free_port())}
+    words = "RAPPORT_SEARCH_URL: it takes ca, prefix, shards and connections, not sharts"
+    ended = rapport("check", data=copy, **wrong)
+    assert (ended.returncode, f"LOOK  search: {words}" in ended.stdout) == (1, True)
+    ended = rapport("serve", "search", "--role", "worker", data=copy, **wrong)
+    assert (ended.returncode, words in ended.stderr) == (78, True)
+
+
 def test_parked_messages_are_to_be_looked_at(copy, rapport):
     with closing(sqlite3.connect(copy / "logging.sqlite")) as connection, connection:
         connection.execute(
