@@ -63,7 +63,7 @@ async def wired(tmp_path: Path) -> AsyncIterator[tuple[Wire, Any]]:
 async def engines(search: Searchable) -> Any:
     health = (await search.client(None).get("/internal/health")).json()
     assert health["ok"]
-    return health["engines"]
+    return health["adapters"]
 
 
 async def test_a_search_without_its_engine_says_so_and_follows_when_it_is_back(wired: Any, tmp_path: Path) -> None:
@@ -84,10 +84,12 @@ async def test_a_search_without_its_engine_says_so_and_follows_when_it_is_back(w
         (told,) = await engines(search)
         assert (told["name"], told["ok"]) == ("search engine", False)
         assert f"127.0.0.1:{wire.port} does not answer" in told["detail"]
+        await until(lambda: up(search, 0), 30)
         await search.publish("c1", last_name="Karimi")
         await search.publish("c2", last_name="Karimi")
         await wire.join()
         await until(lambda: found(search, ["c1", "c2"]), 30)
+        await until(lambda: up(search, 1), 30)
         assert (await search.client().get("/parked-messages")).json()["items"] == []
 
 
@@ -100,6 +102,11 @@ async def test_the_service_starts_without_its_engine_and_makes_its_index_when_it
         assert (await search.client().post("/customers:search", json={})).status_code == 503
         await wire.join()
         await until(lambda: found(search, ["c1"]), 30)
+
+
+async def up(search: Searchable, expected: int) -> bool:
+    metrics = search.standing.runtime.metrics.registry
+    return metrics.get_sample_value("adapter_up", {"adapter": "search engine"}) == expected
 
 
 async def found(search: Searchable, ids: list[str]) -> bool:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from fastapi import FastAPI
 from sqlalchemy import MetaData
 
+from rapport_chassis.adapters import Adapter, look_at
 from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.bus.port import Bus, ProducerFenced
@@ -31,20 +32,7 @@ from rapport_contracts import topics
 
 _QUIET_AFTER = 1.0
 _log = logging.getLogger(__name__)
-
-
-class WrongSetting(ValueError):  # noqa: N818  it says what the person who set it must do
-    """A setting of the environment that cannot be; the message names it and shows no secret."""
-
-
-class Adapter(Protocol):
-    """What a service opened for this process: a technology behind one of its ports."""
-
-    async def look(self) -> str:
-        """Which it is and where, for operators. Raises `EngineUnavailable`, with the reason, when it is away."""
-
-    async def close(self) -> None:
-        """Let go of it."""
+_LOOK_SECONDS = 5.0
 
 
 @dataclass
@@ -147,7 +135,8 @@ async def run_worker(runtime: Runtime, worker: Worker) -> None:
     )
     if worker.jobs:
         loops.append(("jobs", JobLoop(runtime, worker.jobs).run))
-    loops.extend((task.name, _every(task, runtime.db.changed)) for task in (*worker.tasks, _housekeeping(runtime)))
+    usual = (_housekeeping(runtime), _looking(runtime))
+    loops.extend((task.name, _every(task, runtime.db.changed)) for task in (*worker.tasks, *usual))
     async with asyncio.TaskGroup() as group:
         for name, loop in loops:
             group.create_task(_supervised(f"{runtime.name}.{name}", loop), name=f"{runtime.name}.{name}")
@@ -159,6 +148,14 @@ def _relay(runtime: Runtime, worker: Worker) -> RelayLoop:
 
 def _housekeeping(runtime: Runtime) -> Periodic:
     return Periodic("housekeeping", 600, lambda: runtime.db.write(forget_old_keys, runtime.db.tables))
+
+
+def _looking(runtime: Runtime) -> Periodic:
+    async def look() -> None:
+        for seen in await look_at(runtime.adapters):
+            runtime.metrics.adapter_up.labels(seen.name).set(seen.ok)
+
+    return Periodic("adapters", _LOOK_SECONDS, look)
 
 
 def _every(task: Periodic, changed: Signal) -> Callable[[], Awaitable[object]]:

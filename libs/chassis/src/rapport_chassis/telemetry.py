@@ -89,6 +89,7 @@ class Metrics:
     outbox_age      outbox_age_seconds                                 age of the oldest row not yet published
     published       outbox_published_total{topic}                      records published
     index_age       search_index_age_seconds                           how far the index is behind
+    adapter_up      adapter_up{adapter}                                1 = an engine of the service's own answers
     provider_queue  messaging_provider_queue{provider}                 messages waiting for a provider
     provider_sent   messaging_provider_requests_total{provider,result} what providers answered
     jobs            jobs_active{kind,state}                            jobs queued and running
@@ -104,6 +105,7 @@ class Metrics:
     outbox_age: Gauge = field(init=False)
     published: Counter = field(init=False)
     index_age: Gauge = field(init=False)
+    adapter_up: Gauge = field(init=False)
     provider_queue: Gauge = field(init=False)
     provider_sent: Counter = field(init=False)
     jobs: Gauge = field(init=False)
@@ -137,6 +139,9 @@ class Metrics:
         put("outbox_age", Gauge("outbox_age_seconds", "Age of the oldest unpublished row", registry=to))
         put("published", Counter("outbox_published", "Records published", ["topic"], registry=to))
         put("index_age", Gauge("search_index_age_seconds", "How far the index is behind", registry=to))
+        put(
+            "adapter_up", Gauge("adapter_up", "1 when an engine of the service's own answers", ["adapter"], registry=to)
+        )
         put("provider_queue", Gauge("messaging_provider_queue", "Messages waiting", ["provider"], registry=to))
         names = ["provider", "result"]
         put("provider_sent", Counter("messaging_provider_requests", "Provider answers", names, registry=to))

@@ -12,10 +12,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from rapport_chassis.adapters import WrongSetting, look_at
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.service import Adapter, WrongSetting
 from rapport_host.roles import NAMES
 from rapport_host.services import load
 from rapport_host.settings import Settings
@@ -91,7 +91,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 async def _engines(settings: Settings) -> list[Finding]:
     """What the services would open of their own, each looked at."""
-    found = []
+    found: list[Finding] = []
     for name in NAMES:
         opening = load(name).adapters
         try:
@@ -99,17 +99,10 @@ async def _engines(settings: Settings) -> list[Finding]:
         except WrongSetting as wrong:
             found.append((False, f"{name}: {wrong}"))
             continue
-        found += [await _engine(what, adapter) for what, adapter in adapters.items()]
+        found += [(seen.ok, f"{seen.name}: {seen.detail}") for seen in await look_at(adapters)]
+        for adapter in adapters.values():
+            await adapter.close()
     return found
-
-
-async def _engine(name: str, adapter: Adapter) -> Finding:
-    try:
-        return True, f"{name}: {await adapter.look()}"
-    except EngineUnavailable as away:
-        return False, f"{name}: {away}"
-    finally:
-        await adapter.close()
 
 
 def _gateway(settings: Settings) -> Iterator[Finding]:

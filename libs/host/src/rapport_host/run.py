@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import uvloop
 
+from rapport_chassis.adapters import WrongSetting
 from rapport_chassis.bus.port import BusUnusable
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.service import WrongSetting
 from rapport_chassis.telemetry import configure_logging
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.supervisor import REFUSED, UNAVAILABLE

@@ -8,9 +8,10 @@ from typing import cast
 
 from fastapi import FastAPI
 
+from rapport_chassis.adapters import Adapter
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http import create_app
-from rapport_chassis.service import Adapter, Periodic, Runtime, Service, Worker
+from rapport_chassis.service import Periodic, Runtime, Service, Worker
 from rapport_search.application.feeding import Feeding, ensure_first
 from rapport_search.application.filters import Filters
 from rapport_search.application.ports import SearchEngine

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from rapport_chassis.service import WrongSetting
+from rapport_chassis.adapters import WrongSetting
 
 VARIABLE: Final = "RAPPORT_SEARCH_URL"
 EMBEDDED: Final = "tantivy"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from rapport_chassis import jobs, parking
+from rapport_chassis.adapters import look_at
 from rapport_chassis.auth import Caller
-from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http.identity import public, requires, runtime_of
 from rapport_chassis.http.pages import After, Limit, page
 from rapport_chassis.http.writing import Reply, Writes, writes
@@ -17,10 +17,6 @@ from rapport_chassis.outbox import outbox_depth
 from rapport_chassis.problems import NotFound
 from rapport_chassis.tables import ChassisTables
 
-if TYPE_CHECKING:
-    from rapport_chassis.service import Adapter
-
-_LOOK_SECONDS = 1.0
 Verb = Literal["pause", "resume", "cancel"]
 
 
@@ -103,7 +99,7 @@ def _add_health(router: APIRouter) -> None:
     async def health(request: Request) -> dict[str, Any]:
         """Whether the database answers, what waits in the outbox, what is parked, how far each consumer is behind.
 
-        An engine that is away is told in `engines`; the service itself is well, and says so to who asks it.
+        An engine of its own that is away is told in `adapters`; the service itself is well and says so to who asks it.
         """
         runtime = runtime_of(request)
         tables = runtime.db.tables
@@ -120,16 +116,8 @@ def _add_health(router: APIRouter) -> None:
             "outbox": {"rows": depth, "age_seconds": age},
             "parked": parked,
             "consumers": [{"name": name, "lag": behind} for name, behind in lag.items()],
-            "engines": [await _looked_at(name, adapter) for name, adapter in runtime.adapters.items()],
+            "adapters": [asdict(seen) for seen in await look_at(runtime.adapters)],
         }
-
-
-async def _looked_at(name: str, adapter: Adapter) -> dict[str, Any]:
-    try:
-        async with asyncio.timeout(_LOOK_SECONDS):
-            return {"name": name, "ok": True, "detail": await adapter.look()}
-    except (EngineUnavailable, TimeoutError) as away:
-        return {"name": name, "ok": False, "detail": str(away) or "it does not answer in time"}
 
 
 def _consumers(conn: Any, tables: ChassisTables) -> tuple[int, list[Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from rapport_chassis.service import WrongSetting
+from rapport_chassis.adapters import WrongSetting
 
 SCHEMES: Final = ("opensearch", "opensearch+https")
 _PORT: Final = 9200
