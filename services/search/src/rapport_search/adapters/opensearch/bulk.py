@@ -50,26 +50,27 @@ class Bulk:
         self._index = index
         self._pause = pause
 
-    async def write(self, actions: Sequence[Action]) -> int:
-        """How many were carried out; those that an equal or newer version forbids are not.
+    async def write(self, actions: Sequence[Action]) -> set[str]:
+        """The ids of those that were carried out; those that an equal or newer version forbids are not.
 
         Raises `EngineUnavailable` when the cluster is away or stays overloaded, `LookupError` when the index is not there, and
         `ValueError` when it refuses a document, with the reason; the others are written then.
         """
-        done = 0
+        done: set[str] = set()
         for request in _requests(actions):
-            done += await self._insist(request)
+            done |= await self._insist(request)
         return done
 
-    async def _insist(self, actions: Sequence[Action]) -> int:
-        done = 0
+    async def _insist(self, actions: Sequence[Action]) -> set[str]:
+        done: set[str] = set()
         left = list(actions)
         for attempt in range(_TRIES):
             if attempt:
                 await asyncio.sleep(_after(attempt, self._pause))
             results = await self._send(left)
-            done += sum(1 for result in results if result["status"] < _LEAST_ERROR)
-            refused = [pair for pair in zip(left, results, strict=True) if pair[1]["status"] in _AGAIN]
+            pairs = list(zip(left, results, strict=True))
+            done |= {action.id for action, result in pairs if result["status"] < _LEAST_ERROR}
+            refused = [pair for pair in pairs if pair[1]["status"] in _AGAIN]
             left = [action for action, _ in refused]
             if not left:
                 return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from rapport_chassis.db import EngineUnavailable
@@ -17,6 +18,7 @@ from rapport_search.domain.digest import BUCKETS
 from rapport_search.domain.plan import Plan
 
 _MOST_HITS: Final = 10_000  # the engine's own limit of a page
+_SLICE: Final = 300  # customers in memory at once
 _KEPT: Final = "2m"  # a point in time, from one page of a scan to the next
 _SCANNED: Final = "pit_id,hits.hits._id,hits.hits._version,hits.hits.sort"
 
@@ -140,14 +142,9 @@ class Writer(Reader):
         super().__init__(client, index)
         self._bulk = Bulk(client, index)
 
-    async def index(self, changes: Sequence[Change]) -> int:
+    async def index(self, changes: Iterable[Change]) -> int:
         """As the port says."""
-        newest: dict[str, Change] = {}
-        for change in changes:
-            known = newest.get(change.id)
-            if known is None or known.version < change.version:
-                newest[change.id] = change
-        return await self._write(indexing, newest.values())
+        return await self._write(indexing, changes)
 
     async def remove(self, ids: Sequence[str]) -> None:
         """As the port says."""
@@ -157,13 +154,16 @@ class Writer(Reader):
         """Nothing is held."""
 
     async def _write(self, action: Callable[[Any], Action], of: Iterable[Any]) -> int:
-        """Written, and found by whoever asks; also when another writer was killed before it could say so."""
-        actions = await asyncio.to_thread(lambda: [action(one) for one in of])
-        if not actions:
-            return 0
-        try:
-            done = await self._bulk.write(actions)
-        except LookupError as error:
-            raise EngineUnavailable(f"the index {self._index} was removed") from error
-        await self._ask(self._client.api.indices.refresh(index=self._index))
-        return done
+        """Written a slice at a time, and found by whoever asks; also when another writer was killed before it could say so."""
+        rest = iter(of)
+        done: set[str] = set()
+        sent = False
+        while actions := await asyncio.to_thread(lambda: [action(one) for one in islice(rest, _SLICE)]):
+            sent = True
+            try:
+                done |= await self._bulk.write(actions)
+            except LookupError as error:
+                raise EngineUnavailable(f"the index {self._index} was removed") from error
+        if sent:
+            await self._ask(self._client.api.indices.refresh(index=self._index))
+        return len(done)
