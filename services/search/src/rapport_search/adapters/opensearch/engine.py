@@ -12,6 +12,7 @@ from rapport_search.adapters.opensearch.address import Address
 from rapport_search.adapters.opensearch.client import Client
 from rapport_search.adapters.opensearch.index import Reader, Writer
 from rapport_search.adapters.opensearch.schema import SCHEMA_VERSION, index_body
+from rapport_search.application.ports import Reading, Writing
 
 _EXISTS = "resource_already_exists_exception"
 _log = logging.getLogger(__name__)
@@ -64,12 +65,12 @@ class OpenSearchEngine:
         asked = self._client.api.cat.indices(index=f"{self._prefix}*", params={"h": "index", "format": "json"})
         return sorted(one["index"].removeprefix(self._prefix) for one in await self._client.ask(asked))
 
-    async def read(self, name: str) -> Reader:
+    async def read(self, name: str) -> Reading:
         """As the port says."""
         await self._refuse_unusable(name)
         return Reader(self._client, self._prefix + name)
 
-    async def write(self, name: str) -> Writer:
+    async def write(self, name: str) -> Writing:
         """As the port says, but that several may write."""
         await self._refuse_unusable(name)
         return Writer(self._client, self._prefix + name)
