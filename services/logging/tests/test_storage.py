@@ -55,7 +55,7 @@ async def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(it:
     counted: list[str] = []
     event.listen(it.runtime.db.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
     costs = []
-    for batch, size in enumerate((2, 500)):
+    for batch, size in enumerate((5, 500)):
         people = [f"{batch}-{number}" for number in range(size)]
         counted.clear()
         await imported(it, people, batch=batch, groups={"g1": people, "g2": people})

@@ -17,6 +17,7 @@ _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _STEADY_SECONDS = 10.0
 _GRACE_SECONDS = 15.0
+_FRUGAL = {"MALLOC_ARENA_MAX": "2"}  # glibc keeps an arena a thread: half of what an indexer held after an import
 REFUSED = 78  # EX_CONFIG of sysexits.h: starting again would not help
 UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: starting again is right
 
@@ -67,7 +68,8 @@ def _mourn(child: _Child) -> None:
 
 def _start(role: str, pause: float = _SHORTEST_PAUSE) -> _Child:
     command = [sys.executable, "-m", "rapport_host.child", role]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ, start_new_session=True)  # noqa: S603
+    env = _FRUGAL | os.environ
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=env, start_new_session=True)  # noqa: S603
     return _Child(role, process, pause)
 
 

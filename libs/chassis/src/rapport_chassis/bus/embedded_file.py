@@ -109,9 +109,13 @@ def transaction(conn: sqlite3.Connection) -> Iterator[None]:
 
 
 def _refuse_foreign(conn: sqlite3.Connection, path: Path) -> None:
-    (application,) = conn.execute("PRAGMA application_id").fetchone()
-    (version,) = conn.execute("PRAGMA user_version").fetchone()
-    (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    conn.execute("BEGIN")  # one moment: another process may be making the file just now
+    try:
+        (application,) = conn.execute("PRAGMA application_id").fetchone()
+        (version,) = conn.execute("PRAGMA user_version").fetchone()
+        (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    finally:
+        conn.execute("ROLLBACK")
     if application != _APPLICATION_ID and tables:
         raise BusFileUnusable(f"{path} is a database of something else, not a bus file")
     if version > _FORMAT:
