@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, types
+from sqlalchemy import Connection, Engine, create_engine, event, types
 from sqlalchemy.engine import ExceptionContext, make_url
 
 from rapport_chassis.db import EngineUnavailable, EngineUnfit
@@ -23,12 +23,6 @@ _LIMITS: Final = {
     "timezone": "UTC",
 }
 _FOR_NOW: Final = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "connection slots")
-
-
-class _Wide(BigInteger):
-    """Numbers are bound as BIGINT whatever the column: a number too large for it equals none of its rows, and is no error."""
-
-    render_bind_cast = True
 
 
 def connect_args(url: str, name: str) -> dict[str, Any]:
@@ -59,7 +53,8 @@ def make_engine(url: str, connections: int, name: str) -> Engine:
         pool_recycle=600,
         use_native_hstore=False,
     )
-    engine.dialect.colspecs = {**engine.dialect.colspecs, types.Integer: _Wide}
+    # a number is bound as wide as it is, not as its column: one too large for it equals none of its rows, and is no error
+    engine.dialect.colspecs = {key: value for key, value in engine.dialect.colspecs.items() if key is not types.Integer}
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> BaseException | None:

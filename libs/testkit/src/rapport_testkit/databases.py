@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import hashlib
 import importlib
 import itertools
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -19,12 +21,13 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import MetaData
 
-from rapport_chassis.db import open_database
+from rapport_chassis.clock import SystemClock
+from rapport_chassis.db import Database, open_database
 from rapport_chassis.migrate import migrate
 from rapport_testkit.engines import running
 
 _KEPT: Final = 8  # a test opens few at once, and each takes 8 MB
-_made: dict[tuple[str, Path], str] = {}
+_made: list[str] = []
 _numbers = itertools.count()
 
 
@@ -40,14 +43,27 @@ def database_url(name: str, metadata: MetaData, migrations: str, folder: Path) -
     return postgres_url(name, metadata, migrations, folder)
 
 
+@contextlib.asynccontextmanager
+async def opened(name: str, metadata: MetaData, migrations: str, folder: Path) -> AsyncIterator[Database]:
+    """The database alone, started and migrated, for tests of what stands on nothing else (SQLite: in memory)."""
+    url = postgres_url(name, metadata, migrations, folder) if on_real_engines() else "sqlite://"
+    db = open_database(url, metadata, clock=SystemClock(), name=name)
+    await db.start()
+    await migrate(db, migrations)
+    yield db
+    await db.close()
+
+
 def postgres_url(name: str, metadata: MetaData, migrations: str, folder: Path) -> str:
-    """As `database_url`, on PostgreSQL whatever the run is on."""
-    if (name, folder) not in _made:
-        template = _template(name, metadata, migrations)
-        while len(_made) >= _KEPT:
-            _drop(_made.pop(next(iter(_made))))
-        _made[name, folder] = new_database(template)
-    return _made[name, folder]
+    """As `database_url`, on PostgreSQL whatever the run is on. A file in `folder` says it to other processes of the test."""
+    said = folder / f"{name}.database"
+    if not said.exists():
+        for old in _made[:-_KEPT]:
+            _drop_if_unused(old)
+        _made.append(new_database(_template(name, metadata, migrations)))
+        folder.mkdir(parents=True, exist_ok=True)
+        said.write_text(_made[-1])
+    return said.read_text()
 
 
 def new_database(template: str | None = None) -> str:
@@ -113,16 +129,16 @@ def _create(name: str) -> SQL:
     return SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'").format(Identifier(name))  # type: ignore[return-value]
 
 
+def _drop_if_unused(url: str) -> None:
+    with contextlib.suppress(psycopg.errors.ObjectInUse), _server() as server:
+        server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(url.rpartition("/")[2])))
+        _made.remove(url)
+
+
 def _drop(url: str) -> None:
-    _made_by_now = {key for key, value in _made.items() if value == url}
-    for key in _made_by_now:
-        del _made[key]
-    try:
-        with _server() as server:
-            name = Identifier(url.rpartition("/")[2])
-            server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-    except psycopg.OperationalError:
-        return  # the server is gone, and the database with it
+    with contextlib.suppress(psycopg.OperationalError), _server() as server:  # gone with its server, perhaps
+        name = Identifier(url.rpartition("/")[2])
+        server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _server() -> psycopg.Connection[tuple[object, ...]]:
