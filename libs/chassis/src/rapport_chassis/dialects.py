@@ -17,7 +17,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-
 _ROWS_A_STATEMENT = (500, 100, 20, 5, 1)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
 
