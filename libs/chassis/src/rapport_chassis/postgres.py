@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
+from rapport_chassis.dialects import queue_at
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
 from rapport_chassis.postgres_session import LastingSession
@@ -84,12 +86,18 @@ class PostgresDatabase:
         await self._session.lead(name, work)
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(tx, …)` in a transaction of its own; committed when this returns. Begun again when it met others."""
-        return await gather_result(self._submit(self._writers, self._write, lambda tx: fn(tx, *args, **kwargs)))
+        """Run `fn(tx, …)` in a transaction of its own, in the caller's trace; begun again when it met others."""
+        context = copy_context()
+        run = self._submit(self._writers, self._write, lambda tx: context.run(fn, tx, *args, **kwargs))
+        return await gather_result(run)
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on one snapshot."""
         return await gather_result(self._submit(self._readers, self._read, lambda conn: fn(conn, *args, **kwargs)))
+
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `read`: the database is in another process, and the event loop waits for nobody."""
+        return await self.read(fn, *args, **kwargs)
 
     def _submit(self, pool: ThreadPoolExecutor, run: Callable[[Any], T], fn: Callable[[Any], T]) -> Future[T]:
         if self._closed:
@@ -103,17 +111,22 @@ class PostgresDatabase:
     def _write(self, fn: Callable[[Tx], T]) -> T:
         for again in range(_TRIES):
             try:
-                return self._write_once(fn, first=again == 0)
+                return self._write_once(fn, again)
             except Contended:
                 if again == _TRIES - 1:
                     raise
                 time.sleep(_PAUSE_SECONDS * random.uniform(0, 2**again))  # noqa: S311  apart, not secret
         raise AssertionError("unreachable")
 
-    def _write_once(self, fn: Callable[[Tx], T], *, first: bool) -> T:
-        """A unique key that was taken is looked at once more: a race is then seen as what it is, a fault is raised again."""
-        raced = may_be_a_race if first else None
+    def _write_once(self, fn: Callable[[Tx], T], again: int) -> T:
+        """A unique key that was taken is looked at once more: a race is then seen as what it is, a fault is raised again.
+
+        Those that met others queue, so that they meet no more of them.
+        """
+        raced = None if again else may_be_a_race
         with self._translating(raced), self._begun(_BEGIN_WRITE) as (conn, said):
+            if again:
+                queue_at(conn, "met")
             now = self._clock.now() if self._clock else from_micros(said)
             result = fn(Tx(conn, now, self.tables, raced))
             wrote = _said(conn, _COMMIT)

@@ -46,11 +46,11 @@ class LastingSession:
         self._thread.start()
 
     def end(self) -> None:
-        """Give back what is held and close."""
+        """Tell what is still to be told, give back what is held and close."""
         self._ended.set()
         os.write(self._wake, b".")
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_CALM_SECONDS)
         os.close(self._wake)
         os.close(self._woken)
 
@@ -77,7 +77,7 @@ class LastingSession:
 
     def _run(self) -> None:
         failures = 0
-        while not self._ended.is_set():
+        while True:
             try:
                 with psycopg.connect(**self._arguments, autocommit=True) as conn:
                     failures = 0
@@ -86,10 +86,12 @@ class LastingSession:
                 _log.warning("the session that listens was lost and is opened again", exc_info=True)
             for lead in self._leads:
                 lead.lost()
-            self._ended.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+            if self._ended.wait(_PAUSES[min(failures, len(_PAUSES) - 1)]):
+                return
             failures += 1
 
     def _serve(self, conn: psycopg.Connection[Any]) -> None:
+        conn.add_notify_handler(lambda said: self._heard(said.payload))  # what comes before an answer
         conn.execute(f"LISTEN {_CHANNEL}")
         self._changed.set()  # whatever was said while nobody listened
         look_at = 0.0
@@ -97,20 +99,34 @@ class LastingSession:
             if time.monotonic() >= look_at or any(lead.over for lead in self._leads):
                 self._look(conn)
                 look_at = time.monotonic() + (_LOOK_SECONDS if self._leads else _CALM_SECONDS)
+            self._hear(conn)
             ready, _, _ = select.select([conn.fileno(), self._woken], [], [], max(0.0, look_at - time.monotonic()))
             if self._woken in ready:
                 os.read(self._woken, 4_096)
                 look_at = self._answer(conn, look_at)
-            if any(notice.payload != self._me for notice in conn.notifies(timeout=0)):
-                self._changed.set()
+        if self._told:
+            self._tell_others(conn)
+
+    def _hear(self, conn: psycopg.Connection[Any]) -> None:
+        """Also what came in one packet with an answer, which the socket does not show any more."""
+        conn.pgconn.consume_input()
+        while said := conn.pgconn.notifies():
+            self._heard(said.extra.decode())
+
+    def _heard(self, by: str) -> None:
+        if by != self._me:
+            self._changed.set()
 
     def _answer(self, conn: psycopg.Connection[Any], look_at: float) -> float:
         """Do what it was woken for; when to look at the leads next."""
         if self._told:
-            self._told = False
-            conn.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, self._me))
+            self._tell_others(conn)
             time.sleep(_TELL_SECONDS)
         return 0.0 if any(lead.new for lead in self._leads) else look_at
+
+    def _tell_others(self, conn: psycopg.Connection[Any]) -> None:
+        self._told = False
+        conn.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, self._me))
 
     def _look(self, conn: psycopg.Connection[Any]) -> None:
         """Take the locks that are free, give back those that are over; at the least, let the server hear from us."""

@@ -95,6 +95,8 @@ class SqliteDatabase:
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
         if self._readers is None:
             return await gather_result(self._submit(lambda tx: fn(tx.conn, *args, **kwargs)))
         return await gather_result(self._readers.submit(self._snapshot, lambda conn: fn(conn, *args, **kwargs)))

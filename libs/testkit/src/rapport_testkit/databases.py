@@ -25,6 +25,7 @@ from rapport_chassis.clock import SystemClock
 from rapport_chassis.db import Database, open_database
 from rapport_chassis.migrate import migrate
 from rapport_testkit.engines import running
+from rapport_testkit.topology import REAL
 
 _KEPT: Final = 8  # a test opens few at once, and each takes 8 MB
 _made: list[str] = []
@@ -33,7 +34,7 @@ _numbers = itertools.count()
 
 def on_real_engines() -> bool:
     """Whether this run of the tests is on the engines of the scaled-out topology."""
-    return os.environ.get("ENGINES") == "real"
+    return REAL
 
 
 def database_url(name: str, metadata: MetaData, migrations: str, folder: Path) -> str:
