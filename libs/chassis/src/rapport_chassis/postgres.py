@@ -58,14 +58,18 @@ class PostgresDatabase:
 
     async def start(self) -> None:
         """See that the database is there and fit. Raises `EngineUnavailable`, or `EngineUnfit` with what is wrong."""
-        await gather_result(self._readers.submit(self._look))
+        try:
+            await gather_result(self._readers.submit(self._look))
+        except BaseException:
+            await self.close()
+            raise
         self._session.start()
 
     def _look(self) -> None:
         try:
             with self._begun(_BEGIN_READ) as (conn, _):
                 refuse_unfit(conn)
-        except (psycopg.Error, DBAPIError) as error:
+        except (psycopg.Error, DBAPIError, EngineUnavailable) as error:
             raise unfit_or_away(error) from error
 
     async def close(self) -> None:
@@ -88,8 +92,11 @@ class PostgresDatabase:
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` in a transaction of its own, in the caller's trace; begun again when it met others."""
         context = copy_context()
-        run = self._submit(self._writers, self._write, lambda tx: context.run(fn, tx, *args, **kwargs))
-        return await gather_result(run)
+
+        def run(tx: Tx) -> T:
+            return context.run(fn, tx, *args, **kwargs)
+
+        return await gather_result(self._submit(self._writers, self._write, run))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on one snapshot."""

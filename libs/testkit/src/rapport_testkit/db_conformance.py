@@ -7,12 +7,25 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from rapport_chassis.clock import to_micros
@@ -49,9 +62,19 @@ asyncio.run(main())
 """
 
 
-def add(tx: Tx, name: str, **values: Any) -> None:
+def add(tx: Tx, name: str, count: int | None = None) -> None:
     """Insert a thing."""
-    tx.conn.execute(insert(things), {"name": name, **values})
+    tx.conn.execute(insert(things), {"name": name, "count": count})
+
+
+def insert_all(tx: Tx, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert things, many at once."""
+    bulk_insert(tx.conn, things, columns, rows)
+
+
+def found(conn: Connection, query: Select[Any]) -> list[Any]:
+    """All rows."""
+    return list(conn.execute(query))
 
 
 async def names(db: Database) -> list[str]:
@@ -103,18 +126,18 @@ class DatabaseConformance:
         await asyncio.sleep(0)
         task.cancel()
         for _ in range(100):
-            if found := await names(db):
+            if kept := await names(db):
                 break
             await asyncio.sleep(0.02)
-        assert found == ["a", "b"]
+        assert kept == ["a", "b"]
 
     async def test_counting_up_loses_no_step(self, db: Database, other: Database) -> None:
         """What is read under a row's lock is true until the commit."""
         await db.write(add, "counter", count=0)
 
         def step(tx: Tx) -> None:
-            found = tx.conn.execute(select(things.c.count).with_for_update()).scalar_one()
-            tx.conn.execute(update(things).values(count=found + 1))
+            count = tx.conn.execute(select(things.c.count).with_for_update()).scalar_one()
+            tx.conn.execute(update(things).values(count=count + 1))
 
         await asyncio.gather(*(one.write(step) for one in (db, other) for _ in range(40)))
         assert await db.read(lambda conn: conn.execute(select(things.c.count)).scalar_one()) == 80
@@ -135,7 +158,7 @@ class DatabaseConformance:
         assert sorted(said) == ["known"] * 19 + ["new"]
 
     async def test_locks_taken_crosswise_end_in_both_writes(self, db: Database, other: Database) -> None:
-        await db.write(lambda tx: [add(tx, name, count=0) for name in ("a", "b")] and None)
+        await db.write(insert_all, ("name", "count"), [("a", 0), ("b", 0)])
 
         def raise_both(tx: Tx, *order: str) -> None:
             for name in order:
@@ -176,7 +199,7 @@ class DatabaseConformance:
     async def test_many_rows_go_in_at_once(self, db: Database) -> None:
         for size in (1, 7, 20, 499, 1_203):
             rows = [(f"{size}-{number}", number) for number in range(size)]
-            await db.write(lambda tx, rows=rows: bulk_insert(tx.conn, things, ("name", "count"), rows))
+            await db.write(insert_all, ("name", "count"), rows)
         assert len(await names(db)) == 1_730
 
     async def test_a_bulk_insert_that_meets_a_unique_key_is_taken_back_whole(self, db: Database) -> None:
@@ -199,14 +222,14 @@ class DatabaseConformance:
         for column, values in ((things.c.id, range(many)), (things.c.name, [f"n{n}" for n in range(many)])):
             inside = select(things.c.id).where(in_list(column, list(values)))
             outside = select(things.c.id).where(~in_list(column, list(values)))
-            assert len(await db.read(lambda conn, query=inside: conn.execute(query).all())) == min(many, 2_000)
-            assert len(await db.read(lambda conn, query=outside: conn.execute(query).all())) == 2_000 - min(many, 2_000)
+            assert len(await db.read(found, inside)) == min(many, 2_000)
+            assert len(await db.read(found, outside)) == 2_000 - min(many, 2_000)
 
     async def test_a_number_too_large_for_its_column_equals_nothing(self, db: Database) -> None:
         await db.write(add, "a")
         offsets = chassis_tables(metadata).offsets
         for column in (things.c.id, offsets.c.partition):
-            assert await db.read(lambda conn, c=column: conn.execute(select(c).where(c == 10**18)).all()) == []
+            assert await db.read(found, select(column).where(column == 10**18)) == []
 
     async def test_a_commit_is_noticed_by_who_waits_in_this_and_another_process(
         self, db: Database, other: Database, url: str

@@ -1,6 +1,6 @@
 """PostgreSQL of the machine's packages, in a folder of its own; and databases in it that a test gets whole and new.
 
-Nothing is durable here (`fsync=off`): what is proved about lost commits is proved by killing the server, not the machine.
+Nothing is forced to the disk here (`fsync=off`): what is proved about commits is proved by killing the server, not the machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from rapport_testkit.engines.process import EngineDidNotStart, as_nobody, own_fo
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "300",
     "shared_buffers": "64MB",
