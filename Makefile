@@ -17,6 +17,7 @@ run: .venv/ready web/dist/index.html
 
 ## make test     all tests: Python, console, the journey in a browser, the short form of the chaos tests
 test: setup
+	@$(STAGE) "a PostgreSQL" tools/postgresql
 	@$(STAGE) "python tests" $(PY) -m pytest -q libs services gateway tests/contract
 	@$(STAGE) "console tests" tools/npm test --silent
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
@@ -57,6 +58,7 @@ docs: .venv/ready
 
 ## make engines  start the real engines of the tests (ONLY="kafka" for one), say where they are, run until stopped
 engines: .venv/ready
+	@tools/postgresql
 	@$(PY) -m rapport_testkit.engines up $(ONLY)
 
 setup: .venv/ready web/dist/index.html

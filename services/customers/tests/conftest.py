@@ -1,4 +1,4 @@
-"""A customers service standing alone, and a database in memory with its tables."""
+"""A customers service standing alone, and a database with its tables."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from rapport_chassis.clock import SystemClock
-from rapport_chassis.db import Database, open_database
-from rapport_chassis.migrate import migrate
+from rapport_chassis.db import Database
 from rapport_contracts import topics
 from rapport_customers.application.create_customer import create_customer
 from rapport_customers.application.edit_fields import create_field
@@ -24,6 +22,7 @@ from rapport_customers.application.write_import_batch import write_batch
 from rapport_customers.bootstrap import SERVICE
 from rapport_customers.store.tables import metadata
 from rapport_testkit.customers import caller, import_batch, import_rows
+from rapport_testkit.databases import opened
 from rapport_testkit.service import Standing, running
 
 
@@ -81,12 +80,9 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def db() -> AsyncIterator[Database]:
-    database = open_database("sqlite://", metadata, clock=SystemClock())
-    await database.start()
-    await migrate(database, SERVICE.migrations)
-    yield database
-    await database.close()
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened("customers", metadata, SERVICE.migrations, tmp_path) as database:
+        yield database
 
 
 MASTER = caller()

@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import Connection, StaticPool, create_engine, insert
 
 from rapport_chassis.db import Tx
+from rapport_chassis.postgres_engine import make_engine
 from rapport_chassis.tables import chassis_tables
 from rapport_logging.bootstrap import SERVICE
 from rapport_logging.domain.chain import CHAINS, genesis
 from rapport_logging.store.tables import chain_heads, metadata
+from rapport_testkit.databases import on_real_engines, postgres_url
 from rapport_testkit.service import Standing, running
 from rapport_testkit.timeline import NOW, CustomersFake
 
@@ -39,21 +41,19 @@ def client(it: Standing) -> httpx.AsyncClient:
 
 @pytest.fixture
 def tx(fresh: Fresh) -> Iterator[Tx]:
-    """A transaction on an empty in-memory database."""
+    """A transaction on an empty database."""
     with fresh() as conn:
         yield Tx(conn, NOW, chassis_tables(metadata))
 
 
 @pytest.fixture(scope="session")
-def fresh() -> Iterator[Fresh]:
-    """Gives empty in-memory databases, one at a time: what was written is rolled back."""
-    conn = create_engine("sqlite://", poolclass=StaticPool).connect()
-    metadata.create_all(conn)
-    conn.execute(insert(chain_heads), [{"chain": n, "length": 0, "hash": genesis(n).hash} for n in range(CHAINS)])
-    conn.commit()
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
+    """Gives a transaction on an empty database, one at a time: what was written is rolled back."""
+    conn = _on_postgres(tmp_path_factory.mktemp("fresh")) if on_real_engines() else _in_memory()
 
     @contextlib.contextmanager
     def empty() -> Iterator[Connection]:
+        conn.exec_driver_sql("BEGIN")
         try:
             yield conn
         finally:
@@ -61,3 +61,16 @@ def fresh() -> Iterator[Fresh]:
 
     yield empty
     conn.close()
+    conn.engine.dispose()
+
+
+def _in_memory() -> Connection:
+    conn = create_engine("sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT").connect()
+    metadata.create_all(conn)
+    conn.execute(insert(chain_heads), [{"chain": n, "length": 0, "hash": genesis(n).hash} for n in range(CHAINS)])
+    conn.commit()
+    return conn
+
+
+def _on_postgres(folder: Path) -> Connection:
+    return make_engine(postgres_url("logging", metadata, SERVICE.migrations, folder), 1, "test").connect()

@@ -14,7 +14,7 @@ from rapport_testkit.timeline import CustomersFake, fact, imported, message, not
 INSERT = """
     INSERT INTO entries (id, kind, occurred_at, recorded_at, version, edited_version, removed, text_key, description_key,
                          delivery_version, actions, data, customer_ids)
-    VALUES ('forged', 'sms_received', 1, 1, 1, 1, 0, '', '', 0, '[{"text": "I agree", "tags": []}]', '{}', '["c1"]')
+    VALUES ('forged', 'sms_received', 1, 1, 1, 1, FALSE, '', '', 0, '[{"text": "I agree", "tags": []}]', '{}', '["c1"]')
 """
 INTO_TIMELINE = "INSERT INTO entry_customers VALUES ('c1', 1, 'forged')"
 LAST = "(SELECT max(position) FROM chain_links WHERE chain = :chain)"

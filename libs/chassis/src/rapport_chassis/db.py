@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Table, bindparam, insert, text
+from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Table, insert
 
 from rapport_chassis.clock import Clock, SystemClock
+from rapport_chassis.dialects import insert_rows, listed
 from rapport_chassis.tables import ChassisTables, chassis_tables
 from rapport_chassis.telemetry import current_traceparent
 from rapport_chassis.wake import Signal
@@ -27,23 +26,41 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_POSITIONS = 50
-_ROWS_A_STATEMENT = (500, 100, 20, 5, 1)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
 
 class EngineUnavailable(Exception):  # noqa: N818  a state of the world, not a fault of the caller
     """An engine (database, bus, search, blobs) does not answer now; trying again later is right."""
 
 
+class Contended(EngineUnavailable):
+    """Two transactions were in each other's way; the whole write may be done again, and is, a few times."""
+
+
+class EngineUnfit(Exception):  # noqa: N818
+    """An engine answers but cannot be used as it is set up (password, name, encoding); the message says what to change."""
+
+
 class Tx:
-    """What a use case gets: the connection of its transaction, the transaction's time, and the outbox."""
+    """What a use case gets: the connection of its transaction, the transaction's time, and the outbox.
 
-    __slots__ = ("conn", "now", "positions", "tables")
+    It may be called again from the start (`Contended`), so it changes nothing outside but what it returns.
+    """
 
-    def __init__(self, conn: Connection, now: datetime, tables: ChassisTables) -> None:
+    __slots__ = ("conn", "now", "positions", "raced", "tables")
+
+    def __init__(
+        self,
+        conn: Connection,
+        now: datetime,
+        tables: ChassisTables,
+        raced: Callable[[BaseException], bool] | None = None,
+    ) -> None:
         self.conn = conn
         self.now = now
         self.positions: list[str] = []
         self.tables = tables
+        self.raced = raced or (lambda _error: False)
+        """Whether an error may be owed to a transaction beside this one, so that all is to be done again."""
 
     def publish_state(self, topic: Topic, versions: Sequence[tuple[str, int]]) -> None:
         """Queue the current documents of these keys: one outbox row, read by the relay when it publishes."""
@@ -82,6 +99,8 @@ class Database(Protocol):
 
     tables: ChassisTables
     engine: Engine
+    sole_worker: bool
+    """Whether at most one worker process has this database (a file)."""
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` in a transaction; its result once it is durable, or its exception with nothing changed."""
@@ -92,54 +111,52 @@ class Database(Protocol):
     async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `read`, for a few rows by their keys: where the database is in this process, without a hop to a thread."""
 
+    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` while this process is the one leader `name` of all that share the database.
+
+        It is cancelled when another may lead, begun again when this one leads again, and never twice at a time. Returns, or
+        raises, as `work` does.
+        """
+
     async def start(self) -> None:
-        """Open the database."""
+        """Open the database. Raises `EngineUnavailable`, or `EngineUnfit`."""
 
     async def close(self) -> None:
         """Finish what waits, then close."""
 
 
 def open_database(
-    url: str, metadata: MetaData, *, clock: Clock | None = None, readers: int = 4, name: str = "service"
+    url: str, metadata: MetaData, *, clock: Clock | None = None, connections: int = 8, name: str = "service"
 ) -> Database:
-    """The database at `url`: `sqlite:///path` or `sqlite://` (in memory, for tests)."""
-    from rapport_chassis.sqlite import SqliteDatabase
+    """The database at `url`: `sqlite:///path`, `sqlite://` (in memory, for tests) or `postgresql://user@host/database`.
 
+    `connections` is how many a process uses at most for transactions, half of them for writes (SQLite: always one). Without
+    `clock` the time of a transaction is that of the database's machine.
+    """
     tables = chassis_tables(metadata)
-    if not url.startswith("sqlite:"):
-        raise ValueError(f"RAPPORT_DATABASE_URL: this engine is not known: {url.split(':', 1)[0]}")
-    path = url.removeprefix("sqlite:").removeprefix("//").removeprefix("/")
-    return SqliteDatabase(Path(path) if path else None, tables, clock or SystemClock(), readers, name)
+    if url.startswith("sqlite:"):
+        from rapport_chassis.sqlite import SqliteDatabase
+
+        path = url.removeprefix("sqlite:").removeprefix("//").removeprefix("/")
+        return SqliteDatabase(
+            Path(path) if path else None, tables, clock or SystemClock(), max(1, connections // 2), name
+        )
+    if url.startswith("postgresql:"):
+        from rapport_chassis.postgres import PostgresDatabase
+
+        return PostgresDatabase(url, tables, clock, connections, name)
+    raise ValueError(f"RAPPORT_DATABASE_URL: this engine is not known: {url.split(':', 1)[0]}")
 
 
 def bulk_insert(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text).
-
-    Many rows a statement: SQLite's driver gives the interpreter away at every statement, not at every row.
-    """
-    at = 0
-    for size in _ROWS_A_STATEMENT:
-        statement = _insert_of(table.name, tuple(columns), size) if len(rows) - at >= size else ""
-        while len(rows) - at >= size:
-            conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
-            at += size
-
-
-@cache
-def _insert_of(table: str, columns: tuple[str, ...], size: int) -> str:
-    names = ",".join(f'"{column}"' for column in columns)
-    marks = f"({','.join('?' * len(columns))})"
-    return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
+    """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text)."""
+    if rows:
+        insert_rows(conn, table, columns, rows)
 
 
 def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """`column IN values` for any number of values: one bound JSON array, so one cached statement and one plan."""
-    import orjson
-
-    listed = text("SELECT value FROM json_each(:listed)").bindparams(
-        bindparam("listed", orjson.dumps(list(values)).decode(), unique=True)
-    )
-    return column.in_(listed)
+    """`column IN values` for any number of values: one bound array, so one cached statement and one plan."""
+    return listed(column, values)
 
 
 async def gather_result(future: Future[T]) -> T:

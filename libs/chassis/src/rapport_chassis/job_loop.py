@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rapport_chassis.service import Runtime
 
 _TOGETHER = 4
-_RENEW_SECONDS = 10.0
+_RENEW_SECONDS = 3.0
 _AWAY = timedelta(seconds=2)
 _BACKSTOP_SECONDS = 1.0  # also how late a job begins that was to wait
 _GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database, Tx, in_list
@@ -21,7 +21,7 @@ from rapport_chassis.problems import Conflict, NotFound
 from rapport_chassis.tables import ChassisTables
 from rapport_contracts import topics
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=10)
 ENDED = frozenset({"done", "failed", "cancelled"})
 _FROM = {"pause": {"queued", "running"}, "resume": {"paused"}, "cancel": {"queued", "running", "paused"}}
 _TO = {"pause": "paused", "resume": "queued", "cancel": "cancelled"}
@@ -143,6 +143,8 @@ def find_jobs(
 
 def steer(tx: Tx, job_id: str, verb: str) -> Job:
     """`pause`, `resume` or `cancel`. Raises `NotFound`, or `Conflict` 409 `in_use` when its state does not allow it."""
+    jobs = tx.tables.jobs
+    tx.conn.execute(select(jobs.c.id).where(jobs.c.id == job_id).with_for_update())
     job = get_job(tx.conn, tx.tables, job_id)
     if job.state not in _FROM[verb]:
         raise Conflict("in_use", f"A job that is {job.state} cannot be changed by “{verb}”.")
@@ -212,8 +214,9 @@ class RunningJob:
         await self._db.write(self._renew)
 
     def still_mine(self, tx: Tx) -> None:
-        """Inside a transaction of the work itself: raises `JobInterrupted`, rolling it back."""
-        self._check(tx.conn, tx.tables)
+        """Inside a transaction of the work itself: raises `JobInterrupted`, rolling it back; otherwise it stays so to its end."""
+        if tx.conn.execute(self._mine().with_for_update()).first() is None:
+            raise JobInterrupted(self.id)
 
     async def end(self, result: Mapping[str, Any] | None, error: Mapping[str, Any] | None = None) -> None:
         """Record the end, if the job is still ours."""
@@ -244,31 +247,37 @@ class RunningJob:
         if tx.conn.execute(mine.values(lease_until=tx.now + LEASE)).rowcount != 1:
             raise JobInterrupted(self.id)
 
-    def _check(self, conn: Connection, tables: ChassisTables | None = None) -> None:
-        jobs = (tables or self._db.tables).jobs
-        query = select(jobs.c.id).where(jobs.c.id == self.id, jobs.c.lease == self._lease, jobs.c.state == "running")
-        if conn.execute(query).first() is None:
+    def _mine(self) -> Select[Any]:
+        jobs = self._db.tables.jobs
+        return select(jobs.c.id).where(jobs.c.id == self.id, jobs.c.lease == self._lease, jobs.c.state == "running")
+
+    def _check(self, conn: Connection) -> None:
+        if conn.execute(self._mine()).first() is None:
             raise JobInterrupted(self.id)
 
 
 def claimable(conn: Connection, tables: ChassisTables, kinds: Sequence[str], now: datetime) -> str | None:
     """The oldest job that may begin, or whose runner is gone (its lease ended)."""
-    jobs = tables.jobs
-    ready = (jobs.c.state == "queued") & or_(jobs.c.run_after.is_(None), jobs.c.run_after <= now)
-    # no lease_until: the runner is done with it and a consumer will finish it
-    orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
-    query = select(jobs.c.id).where(jobs.c.kind.in_(kinds), or_(ready, orphaned)).order_by(jobs.c.id).limit(1)
-    found: str | None = conn.execute(query).scalar()
+    found: str | None = conn.execute(_claimable(tables, kinds, now)).scalar()
     return found
 
 
 def claim(tx: Tx, kinds: Sequence[str], lease: str) -> Job | None:
-    """Take a claimable job."""
-    job_id = claimable(tx.conn, tx.tables, kinds, tx.now)
+    """Take a claimable job that nobody else is taking."""
+    wanted = _claimable(tx.tables, kinds, tx.now).with_for_update(skip_locked=True)
+    job_id: str | None = tx.conn.execute(wanted).scalar()
     if job_id is None:
         return None
     _change(tx, job_id, {"state": "running", "lease": lease, "lease_until": tx.now + LEASE})
     return get_job(tx.conn, tx.tables, job_id)
+
+
+def _claimable(tables: ChassisTables, kinds: Sequence[str], now: datetime) -> Select[Any]:
+    jobs = tables.jobs
+    ready = (jobs.c.state == "queued") & or_(jobs.c.run_after.is_(None), jobs.c.run_after <= now)
+    # no lease_until: the runner is done with it and a consumer will finish it
+    orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
+    return select(jobs.c.id).where(jobs.c.kind.in_(kinds), or_(ready, orphaned)).order_by(jobs.c.id).limit(1)
 
 
 def release_leases(tx: Tx) -> None:

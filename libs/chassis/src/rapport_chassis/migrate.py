@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from rapport_chassis.db import Database, Tx
+from rapport_chassis.dialects import queue_at
 from rapport_chassis.tables import chassis_tables
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def migrate(db: Database, package: str) -> None:
-    """Bring the database to the newest version of `package` (its `versions/` folder); the write transaction is the lock."""
+    """Bring the database to the newest version of `package` (its `versions/` folder); one process at a time."""
     if not await db.read(_is_newest, package):
         await db.write(_upgrade, package)
 
@@ -44,6 +45,7 @@ def _upgrade(tx: Tx, package: str) -> None:
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
 
+    queue_at(tx.conn, "migrations")
     script = _script(package)
     context = MigrationContext.configure(tx.conn, opts={"script": script, "fn": _steps(script)})
     if set(context.get_current_heads()) == set(script.get_heads()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rapport_chassis.db import EngineUnavailable, Tx
+from rapport_chassis.db import Contended, EngineUnavailable, Tx
 from rapport_contracts.envelope import Message, looked
 
 Effect = Callable[[Tx, Sequence[Message]], None]
@@ -20,7 +20,9 @@ def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool =
         effect(tx, messages)
     except EngineUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001  whatever a handler raises, a message may be poison
+    except Exception as error:  # whatever a handler raises, a message may be poison
+        if tx.raced(error):
+            raise Contended(str(error)) from error
         failed = error
     if failed is not None or not keep:
         savepoint.execute("ROLLBACK TO SAVEPOINT attempt")

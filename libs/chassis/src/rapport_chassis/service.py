@@ -126,20 +126,32 @@ class GatewayParts:
 async def run_worker(runtime: Runtime, worker: Worker) -> None:
     """Run a service's background work until cancelled; what fails is started again after a pause.
 
+    Of several workers each consumes and runs jobs; one of them leads: it alone publishes, and does the periodic tasks.
     Raises `ProducerFenced` when another worker has taken over: the process must end.
     """
-    loops: list[tuple[str, Callable[[], Awaitable[object]]]] = [("relay", _relay(runtime, worker).run)]
-    loops.extend(
-        (one.group, ConsumerLoop(one, runtime.db, runtime.bus, runtime.metrics, shared=not runtime.sole_worker).run)
+    alone = runtime.sole_worker
+    loops: dict[str, Callable[[], Awaitable[object]]] = {
+        one.group: ConsumerLoop(one, runtime.db, runtime.bus, runtime.metrics, shared=not alone).run
         for one in worker.consumers
-    )
+    }
     if worker.jobs:
-        loops.append(("jobs", JobLoop(runtime, worker.jobs).run))
-    usual = (_housekeeping(runtime), _looking(runtime))
-    loops.extend((task.name, _every(task, runtime.db.changed)) for task in (*worker.tasks, *usual))
+        loops["jobs"] = JobLoop(runtime, worker.jobs).run
+    looking = _looking(runtime)  # each for itself: what one reaches another may not
+    loops[looking.name] = _every(looking, runtime.db.changed)
+    loops["leader"] = lambda: runtime.db.lead("worker", lambda: _lead(runtime, worker))
+    await _together(runtime.name, loops)
+
+
+async def _lead(runtime: Runtime, worker: Worker) -> None:
+    changed = runtime.db.changed
+    tasks = {task.name: _every(task, changed) for task in (*worker.tasks, _housekeeping(runtime))}
+    await _together(runtime.name, {"relay": _relay(runtime, worker).run} | tasks)
+
+
+async def _together(service: str, loops: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
     async with asyncio.TaskGroup() as group:
-        for name, loop in loops:
-            group.create_task(_supervised(f"{runtime.name}.{name}", loop), name=f"{runtime.name}.{name}")
+        for name, loop in loops.items():
+            group.create_task(_supervised(f"{service}.{name}", loop), name=f"{service}.{name}")
 
 
 def _relay(runtime: Runtime, worker: Worker) -> RelayLoop:
@@ -179,7 +191,9 @@ async def _supervised(name: str, loop: Callable[[], Awaitable[object]]) -> None:
             await loop()
         except ProducerFenced:
             raise
-        except Exception:  # noqa: BLE001  a loop must go on, whatever it met
+        except Exception as error:
+            if isinstance(error, ExceptionGroup) and error.subgroup(ProducerFenced):
+                raise
             _log.exception("a background loop failed and starts again", extra={"loop": name, "pause": pause})
             await asyncio.sleep(pause)
             pause = min(pause * 2, 10)

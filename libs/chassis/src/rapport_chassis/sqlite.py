@@ -7,7 +7,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -35,6 +35,8 @@ _Work = tuple[Callable[[Tx], Any], Future[Any]]
 
 class SqliteDatabase:
     """One file, one writer thread a process, a few reader threads. `path` None is an in-memory database for tests."""
+
+    sole_worker = True
 
     def __init__(self, path: Path | None, tables: ChassisTables, clock: Clock, readers: int, name: str) -> None:
         self.tables = tables
@@ -82,6 +84,10 @@ class SqliteDatabase:
         self.changed.set()
         return True
 
+    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:  # noqa: ARG002
+        """Whoever works on the file is its leader: there is one worker."""
+        await work()
+
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` on the writer thread, in the caller's trace; committed when this returns."""
         context = copy_context()
@@ -89,6 +95,8 @@ class SqliteDatabase:
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
         if self._readers is None:
             return await gather_result(self._submit(lambda tx: fn(tx.conn, *args, **kwargs)))
         return await gather_result(self._readers.submit(self._snapshot, lambda conn: fn(conn, *args, **kwargs)))

@@ -31,6 +31,7 @@ from rapport_chassis.telemetry import Metrics
 from rapport_contracts import permissions, topics
 from rapport_contracts.envelope import seal
 from rapport_contracts.topics import Topic
+from rapport_testkit.databases import database_url
 from rapport_testkit.topology import bus_url
 
 KEY = "a-test-key-that-is-long-enough-for-hs256"
@@ -133,12 +134,11 @@ async def running(
     clock: Clock | None = None,
 ) -> AsyncIterator[Standing]:
     """Start `service` on `folder` (again on the same folder: what was there is there). `peers` are ASGI apps by name."""
+    url = database_url(service.name, service.metadata, service.migrations, folder)
+    db = open_database(url, service.metadata, clock=clock, name=service.name)
     clock = clock or SystemClock()
     signer = Signer(KEY, clock)
     bus = open_bus(bus_url(folder), clock=clock)
-    db = open_database(
-        f"sqlite:///{folder / (service.name + '.sqlite')}", service.metadata, clock=clock, name=service.name
-    )
     runtime = Runtime(
         name=service.name,
         role="worker",
@@ -151,6 +151,7 @@ async def running(
         metrics=Metrics(),
         env=env,
         data=str(folder),
+        sole_worker=db.sole_worker,
     )
     await bus.start()
     await db.start()

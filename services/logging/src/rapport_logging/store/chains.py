@@ -58,8 +58,9 @@ def walk(conn: Connection, chain: int) -> Iterator[tuple[Link, Row[Any]]]:
         .order_by(chain_links.c.position)
         .execution_options(yield_per=_READ_AT_ONCE)
     )
-    for row in conn.execute(query):
-        yield Link(row.chain, row.position, row.entry_id, row.commitment, row.hash), row
+    with conn.execute(query) as rows:  # who walks may stop at any link
+        for row in rows:
+            yield Link(row.chain, row.position, row.entry_id, row.commitment, row.hash), row
 
 
 def chains_of(conn: Connection, entry_ids: Sequence[str]) -> dict[str, int]:

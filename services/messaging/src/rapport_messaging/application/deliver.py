@@ -112,7 +112,7 @@ def claim(tx: Tx, limit: int, provider: str, pacing: Pacing) -> Sequence[Any]:
 
     Who opted out or was disabled meanwhile (M11: at send time too) and what was tried for too long fails here instead.
     """
-    rows = sending.due(tx.conn, tx.now, limit)
+    rows = sending.due(tx.conn, tx.now, limit, take=True)
     reasons = {row.id: "expired" for row in rows if row.first_tried_at and tx.now - row.first_tried_at > pacing.give_up}
     reasons |= obstacles(tx.conn, [(row.id, row.customer_id, row.address) for row in rows])
     sending.refuse(tx, list(reasons.items()))

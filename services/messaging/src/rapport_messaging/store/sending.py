@@ -78,17 +78,19 @@ _DUE = (
     .where(_QUEUED, messages.c.next_try_at <= _NOW, ~_blocked(), ~_held())
     .order_by(messages.c.next_try_at, messages.c.id)
     .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
 )
+_TO_TAKE = _DUE.with_for_update(skip_locked=True)
 
 
-def due(conn: Connection, now: datetime, limit: int) -> list[Row[Any]]:
+def due(conn: Connection, now: datetime, limit: int, *, take: bool = False) -> list[Row[Any]]:
     """Messages (id, customer_id, address, body, attempts, created_at, first_tried_at) to be sent now, the oldest first.
+
+    To `take` them is to leave out what another sender takes at the same moment, and to keep the rest from it.
 
     Never two to one number: while one is being sent, or its outcome is asked for, the next waits. So a lookup at the provider by
     number and body cannot take one for the other, and a customer gets them in order. Held jobs' messages wait too.
     """
-    return list(conn.execute(_DUE, {"now": now, "at_most": limit}))
+    return list(conn.execute(_TO_TAKE if take else _DUE, {"now": now, "at_most": limit}))
 
 
 def waiting(conn: Connection) -> int:

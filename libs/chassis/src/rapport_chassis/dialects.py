@@ -1,0 +1,117 @@
+"""What the databases spell differently, behind one name each: membership in a list, bulk inserts, locks without a row."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Dialect, Integer, Table, Text, TypeDecorator, bindparam
+from sqlalchemy import text as sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+_ROWS_A_STATEMENT = (500, 100, 20, 5, 1)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
+
+
+class Listing(TypeDecorator[Sequence[Any]]):
+    """Any number of values as one bound parameter: a JSON array on SQLite, an array on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, *, numbers: bool) -> None:
+        super().__init__()
+        self.numbers = numbers
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that is bound."""
+        of_postgres = ARRAY(BigInteger() if self.numbers else Text())
+        return dialect.type_descriptor(of_postgres if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        """The values, as they are bound."""
+        values = list(value or ())
+        return values if dialect.name == "postgresql" else orjson.dumps(values).decode()
+
+
+class Listed(FunctionElement[bool]):
+    """`column` is one of the bound values: one cached statement and one plan however many there are."""
+
+    name = "listed"
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002
+        """A condition as it stands: compared with true, as SQLAlchemy would do on SQLite, it would use no index."""
+        return self
+
+
+def listed(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """The condition that `column` is one of `values` (numbers or text)."""
+    numbers = column.type._type_affinity is Integer  # noqa: SLF001  SQLAlchemy has no public word for it
+    return Listed(column, bindparam("listed", list(values), Listing(numbers=numbers), unique=True))
+
+
+@compiles(Listed)
+def _in_json(element: Listed, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = element.clauses
+    return f"({compiler.process(column, **how)} IN (SELECT value FROM json_each({compiler.process(values, **how)})))"
+
+
+@compiles(Listed, "postgresql")
+def _in_array(element: Listed, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = element.clauses
+    return f"({compiler.process(column, **how)} = ANY ({compiler.process(values, **how)}))"
+
+
+def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert positional tuples in their stored form: by COPY on PostgreSQL, many a statement on SQLite."""
+    if conn.dialect.name == "postgresql":
+        _copy(conn, table, columns, rows)
+    else:
+        _insert(conn, table, tuple(columns), rows)
+
+
+def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    from rapport_chassis.postgres_errors import raised_as_usual
+
+    names = ",".join(f'"{column}"' for column in columns)
+    driver = cast("Any", conn.connection.dbapi_connection)
+    with raised_as_usual(), driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as to:
+        for row in rows:
+            to.write_row(row)
+
+
+def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """SQLite's driver gives the interpreter away at every statement, not at every row."""
+    at = 0
+    for size in _ROWS_A_STATEMENT:
+        statement = _insert_of(table.name, columns, size) if len(rows) - at >= size else ""
+        while len(rows) - at >= size:
+            conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
+
+
+@cache
+def _insert_of(table: str, columns: tuple[str, ...], size: int) -> str:
+    names = ",".join(f'"{column}"' for column in columns)
+    marks = f"({','.join('?' * len(columns))})"
+    return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
+
+
+def queue_at(conn: Connection, name: str) -> None:
+    """Wait until no other transaction is here; held to the end of this one. SQLite has one writer: nobody else is there."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(name)})
+
+
+def lock_key(name: str) -> int:
+    """The number of an advisory lock; each database has its own."""
+    return zlib.crc32(name.encode())

@@ -1,0 +1,210 @@
+"""PostgreSQL as a service's database: a few threads for writes, a few for reads, one transaction a call.
+
+Writes are READ COMMITTED and queue at the rows that they lock, so what was read after the lock is true until the commit; reads
+are one REPEATABLE READ snapshot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from rapport_chassis.clock import Clock, from_micros
+from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
+from rapport_chassis.dialects import queue_at
+from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
+from rapport_chassis.postgres_errors import may_be_a_race, translated
+from rapport_chassis.postgres_session import LastingSession
+from rapport_chassis.tables import ChassisTables
+from rapport_chassis.wake import Signal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TRIES: Final = 8  # of a write that meets others
+_PAUSE_SECONDS: Final = 0.005
+_NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_BEGIN_WRITE: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_NOW}"
+_BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_COMMIT: Final = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT"  # whether anything was written
+
+
+class PostgresDatabase:
+    """One database of a server. At most `connections` for transactions, half of them for writes, and one that lasts."""
+
+    sole_worker = False
+
+    def __init__(self, url: str, tables: ChassisTables, clock: Clock | None, connections: int, name: str) -> None:
+        self.tables = tables
+        self.changed = Signal()
+        self._clock = clock
+        self._most = max(2, connections)
+        self.engine = make_engine(url, self._most, name)
+        writers = self._most // 2
+        self._writers = ThreadPoolExecutor(writers, f"{name}-write")
+        self._readers = ThreadPoolExecutor(self._most - writers, f"{name}-read")
+        self._session = LastingSession(connect_args(url, name), self.changed, name)
+        self._closed = False
+
+    async def start(self) -> None:
+        """See that the database is there and fit. Raises `EngineUnavailable`, or `EngineUnfit` with what is wrong."""
+        try:
+            await gather_result(self._readers.submit(self._look))
+        except BaseException:
+            await self.close()
+            raise
+        self._session.start()
+
+    def _look(self) -> None:
+        try:
+            with self._begun(_BEGIN_READ) as (conn, _):
+                refuse_unfit(conn)
+        except (psycopg.Error, DBAPIError, EngineUnavailable) as error:
+            raise unfit_or_away(error) from error
+
+    async def close(self) -> None:
+        """Finish what waits, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        await gather_result(_in_thread(self._end))
+
+    def _end(self) -> None:
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._session.end()
+        self.engine.dispose()
+
+    async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` under the advisory lock `name`, held by the lasting session: when that is lost, so is the lead."""
+        await self._session.lead(name, work)
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(tx, …)` in a transaction of its own, in the caller's trace; begun again when it met others."""
+        context = copy_context()
+
+        def run(tx: Tx) -> T:
+            return context.run(fn, tx, *args, **kwargs)
+
+        return await gather_result(self._submit(self._writers, self._write, run))
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(conn, …)` on one snapshot."""
+        return await gather_result(self._submit(self._readers, self._read, lambda conn: fn(conn, *args, **kwargs)))
+
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `read`: the database is in another process, and the event loop waits for nobody."""
+        return await self.read(fn, *args, **kwargs)
+
+    def _submit(self, pool: ThreadPoolExecutor, run: Callable[[Any], T], fn: Callable[[Any], T]) -> Future[T]:
+        if self._closed:
+            raise EngineUnavailable("the database is closing")
+        return pool.submit(run, fn)
+
+    def _read(self, fn: Callable[[Connection], T]) -> T:
+        with self._translating(), self._begun(_BEGIN_READ) as (conn, _):
+            return fn(conn)
+
+    def _write(self, fn: Callable[[Tx], T]) -> T:
+        for again in range(_TRIES):
+            try:
+                return self._write_once(fn, again)
+            except Contended:
+                if again == _TRIES - 1:
+                    raise
+                time.sleep(_PAUSE_SECONDS * random.uniform(0, 2**again))  # noqa: S311  apart, not secret
+        raise AssertionError("unreachable")
+
+    def _write_once(self, fn: Callable[[Tx], T], again: int) -> T:
+        """A unique key that was taken is looked at once more: a race is then seen as what it is, a fault is raised again.
+
+        Those that met others queue, so that they meet no more of them.
+        """
+        raced = None if again else may_be_a_race
+        with self._translating(raced), self._begun(_BEGIN_WRITE) as (conn, said):
+            if again:
+                queue_at(conn, "met")
+            now = self._clock.now() if self._clock else from_micros(said)
+            result = fn(Tx(conn, now, self.tables, raced))
+            wrote = _said(conn, _COMMIT)
+        if wrote:
+            self.changed.set()
+            self._session.tell()
+        return result
+
+    @contextlib.contextmanager
+    def _translating(self, raced: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
+        try:
+            yield
+        except EngineUnavailable:
+            raise
+        except Exception as error:
+            if raced and raced(error):
+                raise Contended(str(error)) from error
+            meaning = translated(error)
+            if meaning is error:
+                raise
+            raise meaning from error
+
+    @contextlib.contextmanager
+    def _begun(self, begin: str) -> Iterator[tuple[Connection, Any]]:
+        """A connection in a transaction, and what the server said to `begin`; whatever happens, it is left in none."""
+        conn, said = self._connect(begin)
+        try:
+            yield conn, said
+        finally:
+            _leave(conn)
+
+    def _connect(self, begin: str) -> tuple[Connection, Any]:
+        """A connection that has begun. Those that died while they waited are thrown away: nothing was done on them yet."""
+        for left in reversed(range(self._most + 1)):
+            conn = self.engine.connect()
+            try:
+                return conn, _said(conn, begin)
+            except psycopg.Error:
+                conn.invalidate()
+                conn.close()
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def _said(conn: Connection, statements: str) -> Any:
+    """Run statements in one round trip; the one value that they give."""
+    driver: Any = conn.connection.dbapi_connection
+    found = None
+    for result in driver.execute(statements, prepare=False).results():
+        if result.description:
+            (found,) = result.fetchone()
+    return found
+
+
+def _leave(conn: Connection) -> None:
+    driver: Any = conn.connection.dbapi_connection if not conn.invalidated else None
+    if driver is not None:
+        with contextlib.suppress(psycopg.Error):
+            driver.rollback()  # nothing to do, and no round trip, after a commit
+        if driver.closed:
+            conn.invalidate()
+    conn.close()
+
+
+def _in_thread(fn: Callable[[], None]) -> Future[None]:
+    future: Future[None] = Future()
+
+    def run() -> None:
+        fn()
+        future.set_result(None)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
