@@ -97,6 +97,7 @@ async def keys(db: Database) -> set[str]:
     return set(await db.read(lambda conn: conn.execute(select(handled.c.key)).scalars().all()))
 
 
+@pytest.mark.timeout(400)
 async def test_partitions_are_divided_and_taken_over_and_every_message_has_one_effect(
     bus: Bus, db: Database, workers: tuple[Worker, Worker]
 ) -> None:
@@ -125,20 +126,20 @@ async def test_partitions_are_divided_and_taken_over_and_every_message_has_one_e
 
     await first.run()
     await more(100)
-    await until(owned_by_first, 20)
-    await until(all_handled, 20)
+    await until(owned_by_first, 90)
+    await until(all_handled, 90)
     await second.run()
     while not await divided():
         await more(5)
     before = sum(second.done.values())
     await more(300)
-    await until(all_handled, 20)
+    await until(all_handled, 90)
     assert sum(second.done.values()) > before
     await more(50)
     await first.stop()
-    await until(owned_by_second, 20)
+    await until(owned_by_second, 90)
     await more(50)
-    await until(all_handled, 20)
+    await until(all_handled, 90)
     assert await keys(db) == {f"customer-{number}" for number in range(appended)}
 
 
