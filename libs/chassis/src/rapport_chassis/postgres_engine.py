@@ -76,7 +76,7 @@ def refuse_unfit(conn: Connection) -> None:
     if encoding != "UTF8" or order not in _BYTEWISE:
         raise EngineUnfit(
             f"the database has encoding {encoding} and collation {order}: it must be UTF8 with collation C "
-            "(`rapport databases create` makes it so)"
+            "(CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0)"
         )
 
 
