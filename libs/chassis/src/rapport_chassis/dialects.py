@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-_ROWS_A_STATEMENT = (500, 100, 20, 5, 1)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
+_ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -97,6 +97,8 @@ def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequ
         while len(rows) - at >= size:
             conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
             at += size
+    if at < len(rows):
+        conn.exec_driver_sql(_insert_of(table.name, columns, 1), list(rows[at:]))
 
 
 @cache

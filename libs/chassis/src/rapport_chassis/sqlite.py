@@ -26,7 +26,7 @@ from rapport_chassis.wake import Signal
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CHECKPOINT_PAGES = 8_000  # 32 MB: pages that change with every batch are copied into the file once, not each time
+_CHECKPOINT_PAGES = 16_000  # 64 MB: pages that change with every batch are copied into the file once, not each time
 _BUSY_SECONDS = 30.0
 _ASK_MS = 3  # SQLite asks after 1 and 2 ms, then says that it is busy
 _MOST_TOGETHER = 128  # writes that share one commit

@@ -29,7 +29,7 @@ from rapport_contracts.topics import ALL, Kind, Topic
 __all__ = ["BusFileUnusable", "EmbeddedBus", "EmbeddedProducer", "Maintained"]
 
 _CATCH_UP = timedelta(hours=1)
-_QUIET_SECONDS = 0.5
+_QUIET_SECONDS = 0.4
 
 
 class EmbeddedProducer:
@@ -183,7 +183,7 @@ class EmbeddedBus:
         return await self._tails.wait(wanted, timeout)
 
     async def lull(self, timeout: float) -> None:
-        """Wait, at most `timeout` seconds, until no process has appended in bulk for half a second."""
+        """Wait, at most `timeout` seconds, until no process has appended in bulk for 0.4 s."""
         until = time.monotonic() + timeout
         while self._tails.in_bulk(_QUIET_SECONDS) and time.monotonic() < until:
             await asyncio.sleep(_QUIET_SECONDS / 10)
