@@ -27,8 +27,10 @@ export default function SandboxPage() {
       (await api.get<Pages<PhoneOut>>("/sandbox/phones", { params: { limit: 100 }, signal })).data.items,
     refetchInterval: 5_000,
   });
-  const [chosen, setChosen] = useState<string | null>(null);
-  const number = chosen ?? phones.data?.[0]?.number ?? null;
+  const [number, setNumber] = useState<string | null>(null);
+  const newest = phones.data?.[0];
+  // chosen once: the order moves with every message, under the hands of who writes an answer
+  if (number === null && newest) setNumber(newest.number);
   const off = phones.error instanceof Problem && phones.error.status === 404;
   return (
     <Page title={t("sandbox.title")}>
@@ -50,7 +52,7 @@ export default function SandboxPage() {
                   type="button"
                   className={css.line}
                   aria-current={phone.number === number || undefined}
-                  onClick={() => setChosen(phone.number)}
+                  onClick={() => setNumber(phone.number)}
                 >
                   <span className={css.top}>
                     <Ltr className={kit.strong}>{phone.number}</Ltr>
