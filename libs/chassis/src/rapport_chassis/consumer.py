@@ -191,13 +191,14 @@ class ConsumerLoop:
                     await self._handle(half)
 
     async def _commit(self, messages: Sequence[Message], prepared: Any, unprepared: Exception | None = None) -> None:
+        after = _after(messages)
         try:
-            parked = await self._db.write(self._apply, messages, prepared, unprepared)
+            parked = await self._db.write(self._apply, messages, after, prepared, unprepared)
         except _TooManyInARow as failed:
             self._stop(str(failed))
             return
         self._failures = _trailing(messages, parked, self._failures)
-        self._positions |= _after(messages)
+        self._positions |= after
 
     def _stop(self, reason: str) -> None:
         self.stopped = reason
@@ -205,22 +206,22 @@ class ConsumerLoop:
         _log.critical("a consumer stopped", extra={"consumer": self.consumer.group, "reason": reason})
 
     def _apply(
-        self, tx: Tx, messages: Sequence[Message], prepared: Any, unprepared: Exception | None
+        self,
+        tx: Tx,
+        messages: Sequence[Message],
+        after: Mapping[TopicPartition, int],
+        prepared: Any,
+        unprepared: Exception | None,
     ) -> dict[Message, Exception]:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
-        self._move(tx, _after(messages))
+        self._move(tx, after)
         aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
         effect = self._with(prepared)
-        pieces = [list(messages)]
-        while pieces:
-            piece = aside.without_held(pieces.pop())
-            error = (unprepared or attempt(tx, effect, piece)) if piece else None
-            if error is None:
-                continue
-            before, found, after = find_poison(tx, effect, piece, error)
-            aside.add(found)
+        pending = aside.still_free(messages)
+        while pending and (error := unprepared or attempt(tx, effect, pending)):
+            aside.add(find_poison(tx, effect, pending, error))
             self._refuse_too_many(messages, aside.failed)
-            pieces += [after, before]
+            pending = aside.still_free(pending)
         aside.write()
         if aside.failed:
             _log.error("messages were parked", extra=_report(self.consumer, aside.failed))
@@ -286,7 +287,9 @@ def _trailing(messages: Sequence[Message], parked: Mapping[Message, Exception], 
 
 
 def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:
-    return {TopicPartition(message.topic, message.partition): message.offset + 1 for message in messages}
+    """The positions behind messages of one topic."""
+    last = {message.partition: message.offset for message in messages}
+    return {TopicPartition(messages[0].topic, partition): offset + 1 for partition, offset in last.items()}
 
 
 def _report(consumer: Consumer, parked: Mapping[Message, Exception]) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -11,6 +12,16 @@ from rapport_chassis.db import Tx, in_list
 from rapport_chassis.ids import new_id
 from rapport_chassis.tables import ChassisTables
 from rapport_contracts.envelope import Message
+
+
+class _Parked(NamedTuple):
+    """The first parked message of a key: its offset, as far as this batch is concerned, and its row's id."""
+
+    offset: float
+    id: str | None
+
+
+_NONE = _Parked(math.inf, None)
 
 
 class Parking:
@@ -25,7 +36,7 @@ class Parking:
         self._tx = tx
         self._consumer = consumer
         self._perhaps = perhaps
-        self._held = _held(tx, consumer, [one.key for one in messages if one.key in perhaps]) if perhaps else {}
+        self._first = _parked_before(tx, consumer, [one.key for one in messages if one.key in perhaps]) if perhaps else {}
         self._rows: list[dict[str, Any]] = []
 
     def add(self, failed: Mapping[Message, Exception]) -> None:
@@ -36,16 +47,24 @@ class Parking:
             self._rows.append(row)
             if self._perhaps is not None:
                 self._perhaps.add(message.key)
-                self._held.setdefault(message.key, row["id"])
+                if message.offset < self._first.get(message.key, _NONE).offset:
+                    self._first[message.key] = _Parked(message.offset, row["id"])
 
-    def without_held(self, messages: list[Message]) -> list[Message]:
-        """Those that may be handled now; the others are parked behind the first of their key, so that its order holds."""
-        held = self._held
-        free = [message for message in messages if message.key not in held]
-        if len(free) < len(messages):
-            behind = "waits behind a parked message"
-            waiting = [message for message in messages if message.key in held]
-            self._rows += [_row(self._tx, self._consumer, one, behind, held[one.key]) for one in waiting]
+    def still_free(self, messages: Sequence[Message]) -> list[Message]:
+        """Those that may be handled; who comes after a parked one of its key is parked behind it, so that its order holds."""
+        first, failed = self._first, self.failed
+        free = [one for one in messages if one.key not in first and one not in failed]
+        if len(free) == len(messages):
+            return free
+        free = []
+        for message in messages:
+            parked = first.get(message.key, _NONE)
+            if message in failed:
+                continue
+            if message.offset < parked.offset:
+                free.append(message)
+            else:
+                self._rows.append(_row(self._tx, self._consumer, message, "waits behind a parked message", parked.id))
         return free
 
     def write(self) -> None:
@@ -60,13 +79,13 @@ def parked_keys(conn: Connection, tables: ChassisTables, consumer: str) -> set[s
     return set(conn.execute(select(table.c.key).where(table.c.consumer == consumer).distinct()).scalars())
 
 
-def _held(tx: Tx, consumer: str, keys: Sequence[str]) -> dict[str, str]:
+def _parked_before(tx: Tx, consumer: str, keys: Sequence[str]) -> dict[str, _Parked]:
     """Key -> the first parked message of it."""
     if not keys:
         return {}
     table = tx.tables.parked
     query = select(table.c.key, func.min(table.c.id)).where(table.c.consumer == consumer, in_list(table.c.key, keys))
-    return {key: first for key, first in tx.conn.execute(query.group_by(table.c.key))}  # noqa: C416  rows are not pairs
+    return {key: _Parked(-1, first) for key, first in tx.conn.execute(query.group_by(table.c.key))}
 
 
 def take(tx: Tx, parked_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Finding the poison in a batch that failed, inside its transaction: everything else is handled in the same commit."""
+"""Finding the poison in a batch that failed, inside its transaction: all others are handled together in the same commit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool =
     except Exception as error:  # whatever a handler raises, a message may be poison
         if tx.raced(error):
             raise Contended(str(error)) from error
-        failed = error
+        failed = error.with_traceback(None)  # its frames hold the whole batch, and it holds them
     if failed is not None or not keep:
         savepoint.execute("ROLLBACK TO SAVEPOINT attempt")
     savepoint.execute("RELEASE SAVEPOINT attempt")
@@ -31,30 +31,21 @@ def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool =
     return failed
 
 
-def find_poison(
-    tx: Tx, effect: Effect, messages: list[Message], error: Exception
-) -> tuple[list[Message], dict[Message, Exception], list[Message]]:
-    """Who fails alone, with those before and those after it, which are to be tried again.
+def find_poison(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> dict[Message, Exception]:
+    """Who of `messages`, which failed together with `error`, fails alone, and why; nothing is changed.
 
     The first suspect is the message that was looked into last; otherwise one is found by halves. When none fails alone they
     fail only together, and all are to blame.
     """
-    at, reason = _suspect(tx, effect, messages, error)
-    if at is None:
-        return [], dict.fromkeys(messages, error), []
-    return messages[:at], {messages[at]: reason}, messages[at + 1 :]
-
-
-def _suspect(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> tuple[int | None, Exception]:
     if len(messages) == 1:
-        return 0, error
+        return {messages[0]: error}
     suspect = looked.last
-    if suspect is not None and suspect in messages and (reason := attempt(tx, effect, [suspect], keep=False)):
-        return messages.index(suspect), reason
+    if suspect in messages and (reason := attempt(tx, effect, [suspect], keep=False)):
+        return {suspect: reason}
     return _by_halves(tx, effect, messages, error)
 
 
-def _by_halves(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> tuple[int | None, Exception]:
+def _by_halves(tx: Tx, effect: Effect, messages: list[Message], error: Exception) -> dict[Message, Exception]:
     low, high = 0, len(messages)
     while high - low > 1:
         middle = (low + high) // 2
@@ -63,5 +54,5 @@ def _by_halves(tx: Tx, effect: Effect, messages: list[Message], error: Exception
         elif attempt(tx, effect, messages[middle:high], keep=False):
             low = middle
         else:
-            return None, error
-    return low, attempt(tx, effect, messages[low:high], keep=False) or error
+            return dict.fromkeys(messages, error)
+    return {messages[low]: attempt(tx, effect, messages[low:high], keep=False) or error}
