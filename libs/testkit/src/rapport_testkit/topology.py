@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from rapport_chassis.bus.kafka_settings import KafkaSettings
@@ -25,6 +28,23 @@ def bus_url(data: Path) -> str:
     return url
 
 
+@cache
 def environment(data: Path) -> dict[str, str]:
-    """What `rapport` on `data` is told about engines."""
-    return {"RAPPORT_BUS_URL": bus_url(data)} if REAL else {}
+    """What `rapport` on `data` is told about engines: topics and databases of its own, made when they are missing."""
+    if not REAL:
+        return {}
+    env = {"RAPPORT_DATA": str(data), "RAPPORT_BUS_URL": bus_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
+    made = subprocess.run(
+        [sys.executable, "-m", "rapport_host", "databases", "apply"],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return env
+
+
+def database_url(data: Path) -> str:
+    """Where the PostgreSQL databases of the installation in `data` are, `{service}` standing for each, as `rapport` takes it."""
+    return f"{running('postgres').url.rpartition('/')[0]}/data_{zlib.crc32(str(data).encode()):08x}_{{service}}"
