@@ -90,7 +90,9 @@ def test_the_password_may_stand_in_its_own_variable():
     assert read_settings(env).database_url("search") == "postgresql://me:p%40ss%2Fword@host/r_search"
 
 
-@pytest.mark.parametrize("url", [f"postgresql://me:{SECRET}@host:x/r_{{service}}", f"postgresql:me:{SECRET}{{service}}"])
+@pytest.mark.parametrize(
+    "url", [f"postgresql://me:{SECRET}@host:x/r_{{service}}", f"postgresql:me:{SECRET}{{service}}"]
+)
 def test_a_url_that_cannot_be_read_is_refused_without_its_password(url: str):
     with pytest.raises(Misconfigured, match="must be postgresql://") as refused:
         read_settings({"RAPPORT_DATABASE_URL": url})
