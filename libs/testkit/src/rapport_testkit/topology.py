@@ -19,21 +19,29 @@ REAL = os.environ.get("ENGINES") == "real"
 
 
 def bus_url(data: Path) -> str:
-    """The bus of the installation in `data`, always the same; on Kafka its topics are made when they are missing."""
+    """The bus of the installation in `data`, always the same."""
     if not REAL:
         return f"embedded:{data / 'bus.sqlite'}"
+    return kafka_url(data)
+
+
+def kafka_url(data: Path) -> str:
+    """Kafka, with topics of the installation in `data`, made when they are missing."""
     url = f"{running('kafka').url}?prefix=data-{zlib.crc32(str(data).encode()):08x}."
     with ThreadPoolExecutor(1) as pool:  # whoever asks may be in an event loop
         pool.submit(asyncio.run, apply_topics(KafkaSettings.from_url(url))).result()
     return url
 
 
-@cache
 def environment(data: Path) -> dict[str, str]:
-    """What `rapport` on `data` is told about engines: topics and databases of its own, made when they are missing."""
-    if not REAL:
-        return {}
-    env = {"RAPPORT_DATA": str(data), "RAPPORT_BUS_URL": bus_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
+    """What `rapport` on `data` is told about engines."""
+    return engines_of(data) if REAL else {}
+
+
+@cache
+def engines_of(data: Path) -> dict[str, str]:
+    """PostgreSQL and Kafka for `data`, whatever the run is on: databases and topics of its own, made when they are missing."""
+    env = {"RAPPORT_BUS_URL": kafka_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
     made = subprocess.run(
         [sys.executable, "-m", "rapport_host", "databases", "apply"],
         env=os.environ | env,
