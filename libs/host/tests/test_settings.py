@@ -18,6 +18,7 @@ def test_a_port_that_is_none_is_refused_by_its_name(port):
 @pytest.mark.parametrize(
     ("name", "url"),
     [
+        ("RAPPORT_DATABASE_URL", "mysql://me:secret@host/db"),
         ("RAPPORT_DATABASE_URL", "postgresql://me:secret@host/db"),
         ("RAPPORT_BUS_URL", "amqp://me:secret@host"),
         ("RAPPORT_SEARCH_URL", "https://host:9200"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def migrate(db: Database, package: str) -> None:
     """Bring the database to the newest version of `package` (its `versions/` folder); one process at a time."""
-    if not await db.read(_is_newest, package):
+    if not await db.read(is_newest, package):
         await db.write(_upgrade, package)
 
 
@@ -34,8 +34,11 @@ def newest(package: str) -> str:
     return max(file.name for file in (_folder(package) / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
-def _is_newest(conn: Connection, package: str) -> bool:
-    """Asked first, and without alembic: loading that takes longer and more memory than the rest of such a start."""
+def is_newest(conn: Connection, package: str) -> bool:
+    """Whether the database has the newest version of `package`.
+
+    Asked first, and without alembic: loading that takes longer and more memory than the rest of such a start.
+    """
     if not inspect(conn).has_table("alembic_version"):
         return False
     return conn.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest(package)]

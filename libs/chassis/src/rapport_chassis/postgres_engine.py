@@ -30,6 +30,7 @@ def connect_args(url: str, name: str) -> dict[str, Any]:
     return {
         "conninfo": make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
         "application_name": f"rapport-{name}",
+        "client_encoding": "UTF8",  # or a database of bytes (SQL_ASCII) fails before it can be refused
         "connect_timeout": 5,
         "keepalives_idle": 5,
         "keepalives_interval": 2,

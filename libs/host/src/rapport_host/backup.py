@@ -37,6 +37,7 @@ def backup(settings: Settings, target: Path) -> int:
     target = target.resolve()
     if target.exists():
         raise Misconfigured(f"{target} exists; a backup is written to a new folder")
+    _refuse_postgres(settings)
     if not settings.bus_url.startswith("embedded:"):
         raise Misconfigured(
             "a backup copies the embedded bus; Kafka's topics are not in it, so it would not fit together"
@@ -63,6 +64,7 @@ def restore(settings: Settings, source: Path) -> int:
 
     Messages that were under way become `unknown`, so that none is sent again (measures.md R11).
     """
+    _refuse_postgres(settings)
     manifest = _checked_manifest(source)
     if settings.data.exists() and any(settings.data.iterdir()):
         raise Misconfigured(f"{settings.data} is not empty; restore into a new folder (RAPPORT_DATA)")
@@ -81,6 +83,14 @@ def restore(settings: Settings, source: Path) -> int:
     aside.rename(settings.data)
     print(f"Restored {settings.data} from the backup of {manifest['made_at']}.")
     return 0
+
+
+def _refuse_postgres(settings: Settings) -> None:
+    if settings.on_postgres:
+        raise Misconfigured(
+            "backup and restore copy the embedded databases only; on PostgreSQL stop every process of Rapport, then use "
+            f"pg_dump and pg_restore on the databases of all services ({', '.join(NAMES)})"
+        )
 
 
 def _databases(settings: Settings) -> list[Path]:

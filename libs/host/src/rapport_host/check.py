@@ -1,4 +1,4 @@
-"""`rapport check`: what state the embedded installation is in, in words; exit status 1 when something needs a person."""
+"""`rapport check`: what state the installation is in, in words; exit status 1 when something needs a person."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import Connection, func, select
+
 from rapport_chassis.adapters import WrongSetting, look_at
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit, open_database
+from rapport_chassis.migrate import is_newest
+from rapport_chassis.tables import ChassisTables
 from rapport_host.roles import NAMES
 from rapport_host.services import load
 from rapport_host.settings import Settings
@@ -33,6 +37,10 @@ def check(settings: Settings) -> int:
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
+    if settings.on_postgres:
+        yield _bus(settings)
+        yield from asyncio.run(_servers_databases(settings))
+        return
     if not settings.data.is_dir():
         yield False, f"{settings.data} does not exist yet: start with `rapport up`"
         return
@@ -76,7 +84,35 @@ def _parked(name: str, path: Path) -> Iterator[Finding]:
     with contextlib.closing(_open(path)) as connection, contextlib.suppress(sqlite3.DatabaseError):
         parked = connection.execute("SELECT count(*) FROM parked_messages").fetchone()[0]
         waiting = connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
-        yield parked == 0, f"{name}: {parked} parked messages, {waiting} changes not yet published"
+        yield _waiting(name, parked, waiting)
+
+
+async def _servers_databases(settings: Settings) -> list[Finding]:
+    return [await _on_the_server(settings, name) for name in NAMES]
+
+
+async def _on_the_server(settings: Settings, name: str) -> Finding:
+    """One database of PostgreSQL: there, migrated, and what waits in it."""
+    service = load(name)
+    db = open_database(settings.database_url(name), service.metadata, name=name)
+    try:
+        await db.start()
+        if not await db.read(is_newest, service.migrations):
+            return False, f"{name}: the database is not migrated: run “rapport databases apply”"
+        return _waiting(name, *await db.read(_counted, db.tables))
+    except (EngineUnfit, EngineUnavailable) as error:
+        return False, f"{name}: {error}"
+    finally:
+        await db.close()
+
+
+def _counted(conn: Connection, tables: ChassisTables) -> tuple[int, int]:
+    parked, outbox = (select(func.count()).select_from(one) for one in (tables.parked, tables.outbox))
+    return conn.execute(parked).scalar_one(), conn.execute(outbox).scalar_one()
+
+
+def _waiting(name: str, parked: int, unpublished: int) -> Finding:
+    return parked == 0, f"{name}: {parked} parked messages, {unpublished} changes not yet published"
 
 
 def _open(path: Path) -> sqlite3.Connection:

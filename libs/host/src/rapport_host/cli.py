@@ -1,4 +1,4 @@
-"""The command `rapport`: up, serve, check, topics, backup, restore."""
+"""The command `rapport`: up, serve, check, databases, topics, backup, restore."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     topics = commands.add_parser("topics", help="make Kafka's topics as they must be")
     topics.add_argument("action", choices=("apply",))
     topics.set_defaults(run=_topics)
+    databases = commands.add_parser("databases", help="make PostgreSQL's databases, migrated")
+    databases.add_argument("action", choices=("apply",))
+    databases.set_defaults(run=_databases)
     backup = commands.add_parser("backup", help="copy everything, consistently, while it runs")
     backup.add_argument("target", type=Path)
     backup.set_defaults(run=_backup)
@@ -52,7 +55,12 @@ def _up(_arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     from rapport_host.run import run
 
-    return run(read_settings(), arguments.role, arguments.names)
+    settings = read_settings()
+    if settings.several_workers and not settings.env.get("RAPPORT_IDENTITY_KEY"):
+        raise Misconfigured(
+            "RAPPORT_IDENTITY_KEY is not set: machines that share PostgreSQL and Kafka must share the key too"
+        )
+    return run(settings, arguments.role, arguments.names)
 
 
 def _check(_arguments: argparse.Namespace) -> int:
@@ -63,6 +71,12 @@ def _check(_arguments: argparse.Namespace) -> int:
 
 def _topics(_arguments: argparse.Namespace) -> int:
     from rapport_host.topics import apply
+
+    return apply(read_settings())
+
+
+def _databases(_arguments: argparse.Namespace) -> int:
+    from rapport_host.databases import apply
 
     return apply(read_settings())
 

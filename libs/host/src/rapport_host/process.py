@@ -98,8 +98,7 @@ async def opened(settings: Settings, role: Role, names: Sequence[str]) -> AsyncI
 
 async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
     settings, service = process.settings, process.services[name]
-    url = f"sqlite:///{settings.database_path(name)}"
-    db = open_database(url, service.metadata, clock=clock, name=name)
+    db = open_database(settings.database_url(name), service.metadata, clock=clock, name=name)
     await db.start()
     await migrate(db, service.migrations)
     return Runtime(
@@ -114,6 +113,7 @@ async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
         metrics=Metrics(),
         env=settings.env,
         data=str(settings.data),
+        sole_worker=db.sole_worker,
     )
 
 

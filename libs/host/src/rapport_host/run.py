@@ -10,7 +10,7 @@ import uvloop
 
 from rapport_chassis.adapters import WrongSetting
 from rapport_chassis.bus.port import BusUnusable
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_chassis.telemetry import configure_logging
 from rapport_host.settings import Misconfigured, Settings
 from rapport_host.supervisor import REFUSED, UNAVAILABLE
@@ -25,7 +25,7 @@ def run(settings: Settings, role: str, names: list[str], beside: Sequence[str] =
     try:
         with contextlib.suppress(KeyboardInterrupt):
             uvloop.run(serving)
-    except (Misconfigured, BusUnusable, WrongSetting) as error:
+    except (Misconfigured, BusUnusable, WrongSetting, EngineUnfit) as error:
         return _said(error, REFUSED)
     except EngineUnavailable as error:
         return _said(error, UNAVAILABLE)

@@ -11,11 +11,14 @@ from pathlib import Path
 
 _LONGEST_PORT = 65_535
 _ENGINES: Mapping[str, tuple[str, ...]] = {
-    "DATABASE": ("sqlite:",),
+    "DATABASE": ("sqlite:", "postgresql:"),
     "BUS": ("embedded:", "kafka:"),
     "SEARCH": ("tantivy:", "opensearch:", "opensearch+https:"),
     "BLOB": ("file:",),
 }
+
+
+_PLACE = "{service}"
 
 
 class Misconfigured(Exception):  # noqa: N818
@@ -49,9 +52,30 @@ class Settings:
         """The folder of blobs."""
         return self.data / "blobs"
 
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the databases are on a PostgreSQL server; otherwise they are files of the data folder."""
+        return self.env.get("RAPPORT_DATABASE_URL", "").startswith("postgresql:")
+
+    @property
+    def several_workers(self) -> bool:
+        """Whether a service may have more than one worker: only where neither its database nor the bus is a file."""
+        return self.on_postgres and self.bus_url.startswith("kafka:")
+
     def database_path(self, name: str) -> Path:
         """A service's database file."""
         return self.data / f"{name}.sqlite"
+
+    def database_url(self, name: str) -> str:
+        """A service's database, for `open_database`; `RAPPORT_DATABASE_PASSWORD` is its password if the URL has none."""
+        if not self.on_postgres:
+            return f"sqlite:///{self.database_path(name)}"
+        from sqlalchemy.engine import make_url
+
+        url = make_url(self.env["RAPPORT_DATABASE_URL"].replace(_PLACE, name))
+        if url.password is None:
+            url = url.set(password=self.env.get("RAPPORT_DATABASE_PASSWORD") or None)
+        return url.render_as_string(hide_password=False)
 
     def identity_key(self) -> str:
         """What identities are signed with: `RAPPORT_IDENTITY_KEY`, or made once and kept in the data folder."""
@@ -80,6 +104,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises `Misconfigured`."""
     env = dict(os.environ if env is None else env)
     _refuse_other_engines(env)
+    _refuse_wrong_database(env.get("RAPPORT_DATABASE_URL", ""))
     metrics = env.get("RAPPORT_METRICS_PORT")
     return Settings(
         data=Path(env.get("RAPPORT_DATA", "./data")).resolve(),
@@ -114,3 +139,21 @@ def _refuse_other_engines(env: Mapping[str, str]) -> None:
             raise Misconfigured(
                 f"RAPPORT_{name}_URL: only {known} is known to this version, not {value.split(':')[0]}:"
             )
+
+
+def _refuse_wrong_database(url: str) -> None:
+    """What is wrong is said without the URL: a password stands in it."""
+    if not url.startswith("postgresql:"):
+        return
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        database = make_url(url).database or ""
+    except (ArgumentError, ValueError):
+        database = ""
+    if not url.startswith("postgresql://") or _PLACE not in database:
+        raise Misconfigured(
+            f"RAPPORT_DATABASE_URL must be postgresql://user@host:5432/rapport_{_PLACE}: "
+            "every service has a database of its own"
+        )

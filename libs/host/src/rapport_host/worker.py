@@ -1,4 +1,7 @@
-"""A worker process: every relay, consumer, job and task of the services it works for; a lock a service keeps it the only one."""
+"""A worker process: every relay, consumer, job and task of the services it works for.
+
+Where the database or the bus is a file, a lock a service keeps it the only one; on PostgreSQL and Kafka there may be several.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,11 @@ async def serve_worker(
     `beside` are services that are only asked from here, in this process instead of over HTTP.
     """
     with contextlib.ExitStack() as stack:
-        locks = [stack.enter_context(locked(settings.data / f"{name}.worker.lock", _LOCK_SECONDS)) for name in names]
+        locks = [settings.data / f"{name}.worker.lock" for name in names]
+        settings.data.mkdir(parents=True, exist_ok=True)
+        if not settings.several_workers:
+            for lock in locks:
+                stack.enter_context(locked(lock, _LOCK_SECONDS))
         async with opened(settings, "worker", [*names, *beside]) as process:
             measured = {name: process.runtimes[name].metrics for name in names}
             work = asyncio.create_task(process.work(names))

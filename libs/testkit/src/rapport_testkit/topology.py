@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from rapport_chassis.bus.kafka_settings import KafkaSettings
@@ -16,9 +19,14 @@ REAL = os.environ.get("ENGINES") == "real"
 
 
 def bus_url(data: Path) -> str:
-    """The bus of the installation in `data`, always the same; on Kafka its topics are made when they are missing."""
+    """The bus of the installation in `data`, always the same."""
     if not REAL:
         return f"embedded:{data / 'bus.sqlite'}"
+    return kafka_url(data)
+
+
+def kafka_url(data: Path) -> str:
+    """Kafka, with topics of the installation in `data`, made when they are missing."""
     url = f"{running('kafka').url}?prefix=data-{zlib.crc32(str(data).encode()):08x}."
     with ThreadPoolExecutor(1) as pool:  # whoever asks may be in an event loop
         pool.submit(asyncio.run, apply_topics(KafkaSettings.from_url(url))).result()
@@ -27,4 +35,24 @@ def bus_url(data: Path) -> str:
 
 def environment(data: Path) -> dict[str, str]:
     """What `rapport` on `data` is told about engines."""
-    return {"RAPPORT_BUS_URL": bus_url(data)} if REAL else {}
+    return engines_of(data) if REAL else {}
+
+
+@cache
+def engines_of(data: Path) -> dict[str, str]:
+    """PostgreSQL and Kafka for `data`, whatever the run is on: databases and topics of its own, made when they are missing."""
+    env = {"RAPPORT_BUS_URL": kafka_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
+    made = subprocess.run(
+        [sys.executable, "-m", "rapport_host", "databases", "apply"],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    return env
+
+
+def database_url(data: Path) -> str:
+    """Where the PostgreSQL databases of the installation in `data` are, `{service}` standing for each, as `rapport` takes it."""
+    return f"{running('postgres').url.rpartition('/')[0]}/data_{zlib.crc32(str(data).encode()):08x}_{{service}}"

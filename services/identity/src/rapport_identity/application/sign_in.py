@@ -130,6 +130,7 @@ def _keys(username_key_: str, ip: str | None) -> dict[str, Policy]:
 
 def _failed(tx: Tx, key: str, user: User | None, origin: Origin) -> None:
     policies = _keys(key, origin.ip)
+    attempts.queue(tx.conn, list(policies))
     known = attempts.of(tx.conn, list(policies))
     after: dict[str, Attempts] = {name: known[name].failed(tx.now, policy) for name, policy in policies.items()}
     attempts.put(tx.conn, after)

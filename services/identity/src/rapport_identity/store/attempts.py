@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from rapport_chassis.db import in_list
+from rapport_chassis.dialects import queue_at
 from rapport_identity.domain.lockout import Attempts
 from rapport_identity.store.tables import attempts
 
@@ -19,6 +20,12 @@ def of(conn: Connection, keys: Sequence[str]) -> dict[str, Attempts]:
         for row in conn.execute(select(attempts).where(in_list(attempts.c.key, keys)))
     }
     return {key: found.get(key, Attempts()) for key in keys}
+
+
+def queue(conn: Connection, keys: Sequence[str]) -> None:
+    """Wait until no other transaction counts at these keys: there may be no row yet to lock."""
+    for key in sorted(keys):  # in one order, so that two never wait for each other
+        queue_at(conn, f"attempts {key}")
 
 
 def put(conn: Connection, rows: dict[str, Attempts]) -> None:

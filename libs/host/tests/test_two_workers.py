@@ -1,0 +1,88 @@
+"""Two workers of a service on PostgreSQL and Kafka, sharing nothing else: the lead moves when its holder dies or hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rapport_chassis.dialects import lock_key
+from rapport_testkit.installation import until
+from rapport_testkit.topology import engines_of
+
+_LEADER = """
+    SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objid = %s AND d.datname = current_database()
+"""
+MOVED_WITHIN = 5.0  # seconds, measures.md
+_BUSY_MACHINE = 2.0
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
+    """Two, each in a folder of its own, by process id."""
+    env = os.environ | engines_of(tmp_path / "shared") | {"RAPPORT_IDENTITY_KEY": "k" * 48}
+    with ExitStack() as stack:
+        found = {}
+        for name in ("one", "two"):
+            log = stack.enter_context((tmp_path / f"{name}.log").open("wb"))
+            one = subprocess.Popen(
+                [sys.executable, "-m", "rapport_host", "serve", "customers", "--role", "worker"],
+                env=env | {"RAPPORT_DATA": str(tmp_path / name)},
+                stdout=log,
+                stderr=log,
+            )
+            stack.callback(one.wait)
+            stack.callback(one.kill)
+            found[one.pid] = one
+        yield found
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_leader_that_is_killed_or_hangs_has_a_successor_in_time(
+    workers: dict[int, subprocess.Popen[bytes]], tmp_path: Path, how: signal.Signals
+) -> None:
+    url = engines_of(tmp_path / "shared")["RAPPORT_DATABASE_URL"].format(service="customers")
+    with psycopg.connect(url, autocommit=True) as connection:
+
+        async def both_work() -> bool:
+            said = [(tmp_path / name / "customers.worker.lock") for name in ("one", "two")]
+            assert all(one.poll() is None for one in workers.values())
+            return leader(connection, workers) is not None and all(one.is_file() and one.read_text() for one in said)
+
+        await until(both_work, 60)
+        first = leader(connection, workers)
+        assert first is not None
+        os.kill(first, how)
+        since = time.monotonic()
+
+        async def moved() -> bool:
+            return leader(connection, workers) not in {None, first}
+
+        await until(moved, MOVED_WITHIN + _BUSY_MACHINE)
+        print(f"the lead moved {time.monotonic() - since:.1f} s after {how.name}")
+
+
+def leader(connection: psycopg.Connection[tuple[int]], workers: dict[int, subprocess.Popen[bytes]]) -> int | None:
+    """The process id of the worker that leads."""
+    found = connection.execute(_LEADER, (lock_key("lead worker"),)).fetchone()
+    return next((pid for pid in workers if found and found[0] in _ports(pid)), None)
+
+
+def _ports(pid: int) -> set[int]:
+    """The local TCP ports of a process's connections."""
+    try:
+        sockets = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return set()
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if f"socket:[{row[9]}]" in sockets}
