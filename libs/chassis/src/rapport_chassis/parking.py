@@ -36,7 +36,9 @@ class Parking:
         self._tx = tx
         self._consumer = consumer
         self._perhaps = perhaps
-        self._first = _parked_before(tx, consumer, [one.key for one in messages if one.key in perhaps]) if perhaps else {}
+        self._first = (
+            _parked_before(tx, consumer, [one.key for one in messages if one.key in perhaps]) if perhaps else {}
+        )
         self._rows: list[dict[str, Any]] = []
 
     def add(self, failed: Mapping[Message, Exception]) -> None:
