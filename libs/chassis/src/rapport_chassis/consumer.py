@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, update
-
-from rapport_chassis import parking
+from rapport_chassis import parking, positions
 from rapport_chassis.bus.port import Bus, IncarnationChanged, Membership, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
 from rapport_chassis.parking import Parking
 from rapport_chassis.poison import Effect, attempt, find_poison
+from rapport_chassis.positions import Superseded
 from rapport_chassis.telemetry import Metrics, enter_trace
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import Kind, Topic
@@ -31,10 +30,6 @@ _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
 _LOOK_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for, and says how far behind it is
 _LOOKS_AT_REST = 10  # so many of them without a sign of anything: then it reads all the same
-
-
-class Superseded(Exception):  # noqa: N818
-    """Another instance moved this offset: what was read is stale, read again."""
 
 
 class _TooManyInARow(Exception):  # noqa: N818
@@ -129,7 +124,7 @@ class ConsumerLoop:
         past = await self._bus.past_holes(self._positions)
         moved = {place: at for place, at in past.items() if at != self._positions[place]}
         if moved:
-            await self._db.write(self._move, moved)
+            await self._db.write(positions.move, self.consumer.group, self._positions, moved)
             self._positions |= moved
 
     async def lag(self) -> int:
@@ -151,8 +146,8 @@ class ConsumerLoop:
         owned = await self._owned()
         incarnation = await self._bus.incarnation(topic)
         first = await (self._bus.starts(topic) if self.consumer.start == "start" else self._bus.ends(topic))
-        offsets = await self._db.write(_offsets, self.consumer, incarnation, first)
-        self._positions = {TopicPartition(topic.name, number): at for number, at in offsets.items() if number in owned}
+        stored = await self._db.write(positions.load, self.consumer.group, topic, incarnation, first)
+        self._positions = {place: at for place, at in stored.items() if place.partition in owned}
         if topic.kind is not Kind.STATE:  # complete as long as nobody else moves our offsets, and then we load again
             self._perhaps_held = await self._db.read(parking.parked_keys, self._db.tables, self.consumer.group)
 
@@ -191,7 +186,7 @@ class ConsumerLoop:
                     await self._handle(half)
 
     async def _commit(self, messages: Sequence[Message], prepared: Any, unprepared: Exception | None = None) -> None:
-        after = _after(messages)
+        after = positions.behind(messages)
         try:
             parked = await self._db.write(self._apply, messages, after, prepared, unprepared)
         except _TooManyInARow as failed:
@@ -214,7 +209,7 @@ class ConsumerLoop:
         unprepared: Exception | None,
     ) -> dict[Message, Exception]:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
-        self._move(tx, after)
+        positions.move(tx, self.consumer.group, self._positions, after)
         aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
         effect = self._with(prepared)
         pending = aside.still_free(messages)
@@ -246,16 +241,6 @@ class ConsumerLoop:
         else:
             self.consumer.handle(tx, messages)
 
-    def _move(self, tx: Tx, after: Mapping[TopicPartition, int]) -> None:
-        """Compare-and-set of the offset rows. Raises `Superseded` and changes nothing when another instance moved them."""
-        offsets = tx.tables.offsets
-        mine = (offsets.c.consumer == self.consumer.group) & (offsets.c.topic == self.consumer.topic.name)
-        here = (offsets.c.partition == bindparam("at")) & (offsets.c.next == bindparam("old"))
-        moves = [{"at": at.partition, "old": self._positions[at], "new": new} for at, new in after.items()]
-        moved = tx.conn.execute(update(offsets).where(mine, here).values(next=bindparam("new")), moves)
-        if moved.rowcount != len(moves):
-            raise Superseded(self.consumer.group)
-
     async def _replay(self) -> None:
         for chain in await self._db.read(parking.asked_for, self._db.tables, self.consumer.group):
             for parked_id, message in chain:
@@ -286,36 +271,7 @@ def _trailing(messages: Sequence[Message], parked: Mapping[Message, Exception], 
     return before + len(messages)
 
 
-def _after(messages: Sequence[Message]) -> dict[TopicPartition, int]:
-    """The positions behind messages of one topic."""
-    last = {message.partition: message.offset for message in messages}
-    return {TopicPartition(messages[0].topic, partition): offset + 1 for partition, offset in last.items()}
-
-
 def _report(consumer: Consumer, parked: Mapping[Message, Exception]) -> dict[str, object]:
     first, error = next(iter(parked.items()))
     place = {"topic": first.topic, "partition": first.partition, "at": first.offset}
     return {"consumer": consumer.group, "count": len(parked), "first": place, "error": repr(error)}
-
-
-def _offsets(tx: Tx, consumer: Consumer, incarnation: str, first: dict[int, int]) -> dict[int, int]:
-    """The stored positions; partitions seen for the first time begin at `first`."""
-    stored = _stored(tx.conn, tx, consumer)
-    for row in stored.values():
-        if row.incarnation != incarnation:
-            raise IncarnationChanged(
-                f"{consumer.group}: the position on {consumer.topic.name} belongs to another log "
-                f"({row.incarnation}, now {incarnation}); restore both from one backup, or reset the consumer"
-            )
-    table = tx.tables.offsets
-    missing = [partition for partition in range(consumer.topic.partitions) if partition not in stored]
-    for partition in missing:
-        place = {"consumer": consumer.group, "topic": consumer.topic.name, "partition": partition}
-        tx.conn.execute(insert(table), place | {"next": first.get(partition, 0), "incarnation": incarnation})
-    return {partition: stored[partition].next for partition in stored} | {p: first.get(p, 0) for p in missing}
-
-
-def _stored(conn: Connection, tx: Tx, consumer: Consumer) -> dict[int, Any]:
-    table = tx.tables.offsets
-    query = select(table).where(table.c.consumer == consumer.group, table.c.topic == consumer.topic.name)
-    return {row.partition: row for row in conn.execute(query)}
