@@ -15,13 +15,14 @@ from typing import Any, Final
 
 import orjson
 
-from rapport_chassis.bus.embedded import EmbeddedBus
+from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import NewRecord
 from rapport_contracts.envelope import seal
 from rapport_contracts.topics import CUSTOMERS
 from rapport_testkit.customers import person_document
 from rapport_testkit.installation import Client, Installation, until
 from rapport_testkit.people import Person, generate
+from rapport_testkit.topology import bus_url
 
 GROUPS: Final = 8
 RATE_FREE: Final = {"RAPPORT_RATE_USER": "0/0", "RAPPORT_RATE_ADDRESS": "0/0", "RAPPORT_RATE_SIGN_IN": "0/0"}
@@ -36,7 +37,7 @@ async def fill(installation: Installation, client: Client, count: int) -> list[s
     What an earlier run made on the same folder stays, and is not made again.
     """
     groups = await _groups(client)
-    bus = EmbeddedBus(installation.data / "bus.sqlite")
+    bus = open_bus(bus_url(installation.data), {})
     await bus.start()
     try:
         producer = await bus.producer("bench")

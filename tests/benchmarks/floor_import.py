@@ -1,6 +1,7 @@
-"""The floor of P1: calamine → pydantic → dedupe → one SQLite bulk insert of the same columns with the same durability.
+"""The floor of P1: calamine → pydantic → dedupe → the same columns in bulk, with the database's own durability.
 
-Run as a program: `python -m tests.benchmarks.floor_import WORKBOOK DATABASE` prints the seconds it took.
+On SQLite one insert with `synchronous=FULL`, on PostgreSQL a COPY and an upsert.
+Run as a program: `python -m tests.benchmarks.floor_import WORKBOOK DATABASE` (a path, or a URL) prints the seconds it took.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
+from collections.abc import Sequence
 
+import psycopg
 from pydantic import TypeAdapter
 from python_calamine import CalamineWorkbook
 
 COLUMNS = 12
+_NAMES = ", ".join(f"c{number} TEXT" for number in range(COLUMNS))
+_Rows = Sequence[tuple[str, ...]]
 
 
 def run(workbook: str, database: str) -> float:
@@ -21,15 +26,29 @@ def run(workbook: str, database: str) -> float:
     rows = CalamineWorkbook.from_path(workbook).get_sheet_by_index(0).to_python()[1:]
     checked = TypeAdapter(list[tuple[str, ...]]).validate_python([tuple(str(cell) for cell in row) for row in rows])
     unique = list(dict.fromkeys(checked))
-    connection = sqlite3.connect(database, isolation_level=None)
+    (_copied if database.startswith("postgresql:") else _inserted)(unique, database)
+    return time.perf_counter() - began
+
+
+def _inserted(rows: _Rows, path: str) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute(f"CREATE TABLE customers ({', '.join(f'c{n} TEXT' for n in range(COLUMNS))})")
+    connection.execute(f"CREATE TABLE customers ({_NAMES})")
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(f"INSERT INTO customers VALUES ({','.join('?' * COLUMNS)})", unique)
+    connection.executemany(f"INSERT INTO customers VALUES ({','.join('?' * COLUMNS)})", rows)
     connection.execute("COMMIT")
     connection.close()
-    return time.perf_counter() - began
+
+
+def _copied(rows: _Rows, url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(f"CREATE TABLE customers (id bigint PRIMARY KEY, {_NAMES})")
+        connection.execute("CREATE TEMPORARY TABLE incoming (LIKE customers)")
+        with connection.cursor().copy("COPY incoming FROM STDIN") as to:
+            for number, row in enumerate(rows):
+                to.write_row((number, *row))
+        connection.execute("INSERT INTO customers SELECT * FROM incoming ON CONFLICT (id) DO NOTHING")
 
 
 if __name__ == "__main__":

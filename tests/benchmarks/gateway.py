@@ -15,6 +15,7 @@ from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_chassis.signing import Signer
 from rapport_testkit.engines.ports import free_port
 from rapport_testkit.installation import Installation, installed, until
+from rapport_testkit.topology import environment
 from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request
 from tests.benchmarks.table import Row, median
@@ -76,7 +77,8 @@ def _row(connections: int, pairs: list[tuple[Load, Load]]) -> Row:
 async def _alone(installation: Installation) -> AsyncIterator[int]:
     """The customers application in a process of its own, without the gateway."""
     port = free_port()
-    env = os.environ | {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(port)}
+    env = os.environ | environment(installation.data)
+    env |= {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(port)}
     server = subprocess.Popen([sys.executable, "-m", "rapport_host", "serve", "customers", "--role", "web"], env=env)
     try:
         async with httpx.AsyncClient() as client:

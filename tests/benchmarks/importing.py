@@ -13,8 +13,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rapport_testkit.databases import new_database
+from rapport_testkit.engines import running
 from rapport_testkit.installation import Client, Installation, installed, until
 from rapport_testkit.people import generate, write_xlsx
+from rapport_testkit.topology import REAL
 from tests.benchmarks import floor_index
 from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.table import Row, median, percentile
@@ -71,13 +74,20 @@ async def run(folder: Path) -> list[Row]:
 
 async def _round(folder: Path, workbook: Path) -> tuple[tuple[float, ...], str]:
     folder.mkdir()
-    floor = _program("tests.benchmarks.floor_import", str(workbook), str(folder / "floor.sqlite"))
+    place = new_database() if REAL else str(folder / "floor.sqlite")
+    floor = _program("tests.benchmarks.floor_import", str(workbook), place)
     async with installed(folder / "data", RATE_FREE) as installation:
         client = await installation.client()
         ours, found, asked = await _import(client, workbook)
         memory = _memory(installation)
         documents = await _documents(client, 500)
-    return (ours, found, floor, floor_index.run(folder / "index", documents, ROWS), asked), memory
+    return (ours, found, floor, _raw_index(folder, documents), asked), memory
+
+
+def _raw_index(folder: Path, documents: list[dict[str, Any]]) -> float:
+    if REAL:
+        return floor_index.run_on_opensearch(running("opensearch").url, "floor", documents, ROWS)
+    return floor_index.run(folder / "index", documents, ROWS)
 
 
 async def _import(client: Client, workbook: Path) -> tuple[float, float, float]:

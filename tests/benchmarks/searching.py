@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from rapport_testkit.installation import PASSWORD, Client, Installation, installed
 from rapport_testkit.people import Person, generate
+from rapport_testkit.topology import REAL, environment
 from tests.benchmarks.filling import RATE_FREE, fill, quiet
-from tests.benchmarks.floor_search import RawEngine
+from tests.benchmarks.floor_search import Plans, RawEngine, RawOpenSearch, RawTantivy
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.wire import Wire
 
@@ -39,14 +40,21 @@ async def run(folder: Path) -> list[Row]:
         member = await _member(installation, master, groups[:SEEN])
         await quiet(installation)
         me = await member.get("/auth/me")
-        raw = RawEngine(installation.data / "search", groups[:SEEN], me["settings"], me["user"]["id"])
+        raw = _raw(installation)
+        plans = Plans(groups[:SEEN], me["settings"], me["user"]["id"])
         wire = await Wire.open(installation.port, member)
         shapes = product(SHAPES.items(), ((), FACETS))
-        rows = [await _shape(wire, raw, people, name, shape, facets) for (name, shape), facets in shapes]
+        rows = [await _shape(wire, raw, plans, people, name, shape, facets) for (name, shape), facets in shapes]
         rows += [await _typed(wire, "a name's beginning", [_name(one) for one in people])]
         rows += [await _typed(wire, "a phone's digits", [one.mobile for one in people if one.mobile])]
         wire.close()
     return rows
+
+
+def _raw(installation: Installation) -> RawEngine:
+    if REAL:
+        return RawOpenSearch(environment(installation.data)["RAPPORT_SEARCH_URL"])
+    return RawTantivy(installation.data / "search")
 
 
 async def _member(installation: Installation, master: Client, groups: list[str]) -> Client:
@@ -116,6 +124,7 @@ SHAPES: dict[str, Callable[[Person, Random], Tree]] = {
 async def _shape(
     wire: Wire,
     raw: RawEngine,
+    plans: Plans,
     people: list[Person],
     name: str,
     shape: Callable[[Person, Random], Tree],
@@ -128,7 +137,7 @@ async def _shape(
         body = {"query": tree, "limit": 50, "facets": [_ORIGINS.get(one, one) for one in facets]}
         answer = await wire.ask("POST", "/customers:search", body)
         assert answer.status == 200, answer.body
-        seconds, count = raw.ask(tree, facets)
+        seconds, count = raw.ask(plans.of(tree), facets)
         assert answer.json["count"] == count, (tree, answer.json["count"], count)
         if number >= WARM_UP:
             ours.append(answer.seconds)
