@@ -79,6 +79,7 @@ async def _alone(installation: Installation) -> AsyncIterator[int]:
     port = free_port()
     env = os.environ | environment(installation.data)
     env |= {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(port)}
+    env |= {"RAPPORT_IDENTITY_KEY": (installation.data / "identity.key").read_text()}
     server = subprocess.Popen([sys.executable, "-m", "rapport_host", "serve", "customers", "--role", "web"], env=env)
     try:
         async with httpx.AsyncClient() as client:
