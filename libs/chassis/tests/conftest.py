@@ -19,9 +19,10 @@ from rapport_chassis.auth import Caller
 from rapport_chassis.consumer import Consumer
 from rapport_chassis.db import Tx, in_list
 from rapport_chassis.http import IfMatch, Reply, Writes, create_app, if_match, requires, writes
-from rapport_chassis.jobs import RunningJob, create_job
+from rapport_chassis.jobs import create_job
 from rapport_chassis.outbox import Relay
 from rapport_chassis.problems import Stale
+from rapport_chassis.running_job import RunningJob
 from rapport_chassis.service import Runtime, Service, Worker
 from rapport_chassis.tables import chassis_tables
 from rapport_contracts import topics

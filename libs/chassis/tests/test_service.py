@@ -15,7 +15,7 @@ from sqlalchemy import text
 from rapport_chassis.db import EngineUnavailable, Tx
 from rapport_chassis.http import create_app
 from rapport_chassis.job_loop import JobLoop, _renew
-from rapport_chassis.jobs import JobInterrupted, RunningJob
+from rapport_chassis.running_job import JobInterrupted, RunningJob
 from rapport_contracts import topics
 from rapport_testkit.service import Standing
 

@@ -9,11 +9,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rapport_chassis import jobs
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.ids import new_id
-from rapport_chassis.jobs import Job, JobFailed, JobInterrupted, JobRunner, RunningJob
+from rapport_chassis.jobs import Job
 from rapport_chassis.problems import Problem
+from rapport_chassis.running_job import (
+    JobFailed,
+    JobInterrupted,
+    JobRunner,
+    RunningJob,
+    claim,
+    claimable,
+    release_leases,
+)
 
 if TYPE_CHECKING:
     from rapport_chassis.service import Runtime
@@ -37,7 +45,7 @@ class JobLoop:
     async def run(self) -> None:
         """Claim and run, for ever; on cancellation every job in hand is given back."""
         if self._runtime.sole_worker:
-            await self._runtime.db.write(jobs.release_leases)
+            await self._runtime.db.write(release_leases)
         try:
             while True:
                 seen = self._runtime.db.changed.count
@@ -50,10 +58,10 @@ class JobLoop:
 
     async def _begin(self) -> bool:
         db, kinds = self._runtime.db, list(self._runners)
-        if await db.read(jobs.claimable, db.tables, kinds, self._runtime.clock.now()) is None:
+        if await db.read(claimable, db.tables, kinds, self._runtime.clock.now()) is None:
             return False  # looking costs no write
         lease = new_id()
-        job = await db.write(jobs.claim, kinds, lease)
+        job = await db.write(claim, kinds, lease)
         if job is None:
             return False
         task = asyncio.create_task(self._work(job, lease), name=job.id)

@@ -22,9 +22,9 @@ from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Database, Tx
 from rapport_chassis.http.writing import forget_old_keys
 from rapport_chassis.job_loop import JobLoop
-from rapport_chassis.jobs import JobRunner
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
+from rapport_chassis.running_job import JobRunner
 from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
 from rapport_chassis.wake import Signal

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rapport_chassis.auth import Caller
 from rapport_chassis.db import Database, Tx
-from rapport_chassis.jobs import JobFailed, RunningJob
+from rapport_chassis.running_job import JobFailed, RunningJob
 from rapport_chassis.service import Periodic
 from rapport_customers.application.remove_group import Removal, finish_removal, move_some
 from rapport_customers.store import history

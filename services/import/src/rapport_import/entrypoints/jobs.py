@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport_chassis.db import Tx
-from rapport_chassis.jobs import JobFailed, RunningJob
+from rapport_chassis.running_job import JobFailed, RunningJob
 from rapport_chassis.service import Runtime
 from rapport_import.application.errors import error_workbook
 from rapport_import.application.imports import batch_key, batch_prefix

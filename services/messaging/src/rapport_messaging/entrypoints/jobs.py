@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rapport_chassis.jobs import JobFailed, RunningJob
+from rapport_chassis.running_job import JobFailed, RunningJob
 from rapport_chassis.service import Runtime
 from rapport_messaging.application import audience, send
 from rapport_messaging.application.snapshot import take_snapshot

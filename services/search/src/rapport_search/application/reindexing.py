@@ -6,7 +6,8 @@ import asyncio
 from typing import Any, Final
 
 from rapport_chassis.db import Tx
-from rapport_chassis.jobs import Job, RunningJob, create_job
+from rapport_chassis.jobs import Job, create_job
+from rapport_chassis.running_job import RunningJob
 from rapport_chassis.service import Runtime
 from rapport_search.application.feeding import new_index_name
 from rapport_search.application.ports import SearchEngine
