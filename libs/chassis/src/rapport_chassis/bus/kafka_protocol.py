@@ -39,33 +39,37 @@ class _Uuid(AbstractType[UUID]):
         return UUID(bytes=data.read(16))
 
 
+def _of(*fields: Any) -> Schema:
+    """A structure of a flexible version, which always ends with tagged fields (KIP-482)."""
+    return Schema(*fields, ("tags", TaggedFields))
+
+
+def _many(*fields: Any) -> CompactArray:
+    return CompactArray(*fields, ("tags", TaggedFields))
+
+
+_Text = CompactString("utf-8")
+_PRODUCER = (("producer_id", Int64), ("producer_epoch", Int16))
+
+
 class _MetadataResponse(Response):
     API_KEY = 3
     API_VERSION = 12
-    SCHEMA = Schema(
+    SCHEMA = _of(
         ("throttle_time_ms", Int32),
-        (
-            "brokers",
-            CompactArray(
-                ("node_id", Int32),
-                ("host", CompactString("utf-8")),
-                ("port", Int32),
-                ("rack", CompactString("utf-8")),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("cluster_id", CompactString("utf-8")),
+        ("brokers", _many(("node_id", Int32), ("host", _Text), ("port", Int32), ("rack", _Text))),
+        ("cluster_id", _Text),
         ("controller_id", Int32),
         (
             "topics",
-            CompactArray(
+            _many(
                 ("error_code", Int16),
-                ("name", CompactString("utf-8")),
+                ("name", _Text),
                 ("topic_id", _Uuid),
                 ("is_internal", Boolean),
                 (
                     "partitions",
-                    CompactArray(
+                    _many(
                         ("error_code", Int16),
                         ("partition", Int32),
                         ("leader", Int32),
@@ -73,14 +77,11 @@ class _MetadataResponse(Response):
                         ("replicas", CompactArray(Int32)),
                         ("isr", CompactArray(Int32)),
                         ("offline_replicas", CompactArray(Int32)),
-                        ("tags", TaggedFields),
                     ),
                 ),
                 ("authorized_operations", Int32),
-                ("tags", TaggedFields),
             ),
         ),
-        ("tags", TaggedFields),
     )
 
 
@@ -89,11 +90,10 @@ class _MetadataStruct(RequestStruct):
     API_KEY = 3
     API_VERSION = 12
     RESPONSE_TYPE = _MetadataResponse
-    SCHEMA = Schema(
-        ("topics", CompactArray(("topic_id", _Uuid), ("name", CompactString("utf-8")), ("tags", TaggedFields))),
+    SCHEMA = _of(
+        ("topics", _many(("topic_id", _Uuid), ("name", _Text))),
         ("allow_auto_topic_creation", Boolean),
         ("include_topic_authorized_operations", Boolean),
-        ("tags", TaggedFields),
     )
 
 
@@ -114,13 +114,7 @@ class TopicIds(Request[_MetadataStruct]):
 class _InitProducerIdResponse(Response):
     API_KEY = 22
     API_VERSION = 4
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("error_code", Int16),
-        ("producer_id", Int64),
-        ("producer_epoch", Int16),
-        ("tags", TaggedFields),
-    )
+    SCHEMA = _of(("throttle_time_ms", Int32), ("error_code", Int16), *_PRODUCER)
 
 
 class _InitProducerIdStruct(RequestStruct):
@@ -128,13 +122,7 @@ class _InitProducerIdStruct(RequestStruct):
     API_KEY = 22
     API_VERSION = 4
     RESPONSE_TYPE = _InitProducerIdResponse
-    SCHEMA = Schema(
-        ("transactional_id", CompactString("utf-8")),
-        ("transaction_timeout_ms", Int32),
-        ("producer_id", Int64),
-        ("producer_epoch", Int16),
-        ("tags", TaggedFields),
-    )
+    SCHEMA = _of(("transactional_id", _Text), ("transaction_timeout_ms", Int32), *_PRODUCER)
 
 
 class NextEpoch(Request[_InitProducerIdStruct]):
