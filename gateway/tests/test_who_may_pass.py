@@ -200,6 +200,22 @@ async def test_an_address_is_limited_before_anybody_is_known(tmp_path: Path, che
         assert codes == [401, 401, 401, 429]
 
 
+async def test_a_providers_callbacks_are_not_limited_while_what_messaging_refuses_is(
+    tmp_path: Path, cheap_hashes: None
+) -> None:
+    """P8, R6: providers send thousands a second from few addresses, and do not repeat what was refused."""
+    async with opened(tmp_path, {"RAPPORT_RATE_ADDRESS": "1/3"}) as world:
+        callback = "http://rapport.test/webhooks/twilio/status"
+        world.echoes["messaging"].status["/webhooks/twilio/status"] = 204
+        assert {(await world.client().post(callback)).status_code for _ in range(20)} == {204}
+        world.echoes["messaging"].status["/webhooks/twilio/status"] = 503
+        assert {(await world.client().post(callback)).status_code for _ in range(20)} == {503}
+        world.echoes["messaging"].status["/webhooks/twilio/status"] = 403
+        passed = len(world.echoes["messaging"].requests)
+        assert [(await world.client().post(callback)).status_code for _ in range(5)] == [403] * 3 + [429] * 2
+        assert len(world.echoes["messaging"].requests) == passed + 3
+
+
 async def test_signing_in_has_a_tighter_limit(tmp_path: Path, cheap_hashes: None) -> None:
     async with opened(tmp_path, {"RAPPORT_RATE_SIGN_IN": "1/2"}) as world:
         body = {"username": "nobody", "password": "x"}
@@ -218,6 +234,17 @@ def test_a_bucket_refills_and_is_forgotten_when_full() -> None:
         limiter.take(f"address {number}")
     assert len(limiter._buckets) <= 20_001
     assert Limiter(Rate.parse("0/0"), clock).take("a") == 0
+
+
+def test_a_token_given_back_can_be_taken_again_and_never_makes_more_than_the_burst() -> None:
+    limiter = Limiter(Rate.parse("1/2"), Clock())
+    limiter.give_back("a")
+    assert [limiter.take("a"), limiter.take("a")] == [0, 0]
+    limiter.give_back("a")
+    assert [limiter.take("a"), limiter.take("a")] == [0, 1]
+    for _ in range(5):
+        limiter.give_back("a")
+    assert [limiter.take("a") for _ in range(3)] == [0, 0, 1]
 
 
 async def test_reading_an_export_is_audited_when_it_was_read(world: World) -> None:

@@ -16,7 +16,6 @@ import httpx
 
 from rapport_testkit.engines.ports import free_port
 from rapport_testkit.installation import installed, until
-from tests.benchmarks.filling import RATE_FREE
 from tests.benchmarks.load import Load, load, request
 from tests.benchmarks.table import Row, median
 
@@ -31,7 +30,7 @@ async def run(folder: Path) -> list[Row]:
     """The row: alternating rounds, the medians compared."""
     env = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_FROM": "+15005550006"}
     env |= {"RAPPORT_PUBLIC_URL": PUBLIC}
-    async with _floor() as floor_port, installed(folder / "data", env | RATE_FREE) as ours_at:
+    async with _floor() as floor_port, installed(folder / "data", env) as ours_at:
         pairs: list[tuple[Load, Load]] = []
         for number in range(ROUNDS):
             bodies = [_status(number * 10_000 + each) for each in range(5_000)]

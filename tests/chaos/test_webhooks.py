@@ -16,7 +16,6 @@ from tests.chaos.killing import LONG, rows
 PUBLIC = "https://crm.example"
 PATH = "/webhooks/twilio/inbound"
 ENV = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_FROM": SENDER}
-ENV |= {"RAPPORT_RATE_ADDRESS": "0/0"}  # all of it comes from one address, faster than one is allowed to
 CONNECTIONS = 32 if LONG else 8
 SECONDS = 30.0 if LONG else 4.0
 DISTINCT = 60_000 if LONG else 8_000

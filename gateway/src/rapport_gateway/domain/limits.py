@@ -47,6 +47,12 @@ class Limiter:
             self._sweep(now)
         return 0
 
+    def give_back(self, key: str) -> None:
+        """Undo one `take`: what it was for shall not count."""
+        if key in self._buckets:
+            tokens, at = self._buckets[key]
+            self._buckets[key] = (min(self._rate.burst, tokens + 1), at)
+
     def _sweep(self, now: float) -> None:
         rate = self._rate
         held = self._buckets.items()

@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     Rule("/jobs/{id}", ""),
     Rule("/parked-messages/{id}", ""),
 )
-WEBHOOKS = Rule("/webhooks/*", "messaging", public=True, max_body=1 * MIB)
+WEBHOOKS = Rule("/webhooks/*", "messaging", public=True, max_body=64 * KIB)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import orjson
 
 from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_chassis.problems import Problem
+from rapport_chassis.signing import unauthenticated
+from rapport_gateway.application.authentication import Credential
 
 Header = tuple[bytes, bytes]
 API_HEADERS: tuple[Header, ...] = (
@@ -132,6 +134,18 @@ def document_of(problem: Problem) -> Mapping[str, Any]:
 def identity_header(token: str) -> Header:
     """The signed identity for a service."""
     return _IDENTITY, token.encode()
+
+
+def credential_of(exchange: Exchange) -> Credential:
+    """The key or the session that the request carries. Raises `Problem` 401 `unauthenticated` without one."""
+    if exchange.api_key is not None:
+        scheme, _, secret = exchange.api_key.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise unauthenticated()
+        return Credential("api_key", secret.strip())
+    if exchange.session is not None:
+        return Credential("session", exchange.session)
+    raise unauthenticated()
 
 
 def _new_trace(random: str) -> bytes:

@@ -15,7 +15,6 @@ from rapport_chassis.auth import Caller, Directory
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.peers import Peer
 from rapport_chassis.problems import Forbidden, NotFound, Problem
-from rapport_chassis.signing import unauthenticated
 from rapport_chassis.telemetry import Metrics
 from rapport_gateway.application.authentication import Authentication, Credential, Signed
 from rapport_gateway.config import Config
@@ -25,11 +24,12 @@ from rapport_gateway.domain.origins import SAFE, csrf_token_is_right, origin_is_
 from rapport_gateway.domain.routing import PREFIX, WEBHOOKS, Routes, Rule
 from rapport_gateway.entrypoints.bodies import Passage, declared_length, too_large
 from rapport_gateway.entrypoints.console import Console
-from rapport_gateway.entrypoints.exchange import API_HEADERS, HSTS, Exchange, Header, identity_header
+from rapport_gateway.entrypoints.exchange import API_HEADERS, HSTS, Exchange, Header, credential_of, identity_header
 
 _log = logging.getLogger(__name__)
 Service = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 _LIVE = f"{PREFIX}/live"
+_REFUSED, _FAILED = 400, 500
 _CLOSE_WEBSOCKET = {"type": "websocket.close", "code": 1008}
 
 
@@ -130,13 +130,21 @@ class Gateway:
         elif path.startswith(f"{PREFIX}/"):
             await self._api(exchange, path[len(PREFIX) :])
         elif path.startswith("/webhooks/"):
-            exchange.route = WEBHOOKS.pattern
-            await self._pass_on(exchange, WEBHOOKS, path, None)
+            await self._callback(exchange, path)
         elif path.startswith("/api/") or path == "/api":
             raise NotFound
         else:
             exchange.route = "console"
             await self._console.serve(exchange)
+
+    async def _callback(self, exchange: Exchange, path: str) -> None:
+        """A provider's callback: what the service did not refuse costs its address nothing (ADR 0135)."""
+        exchange.route = WEBHOOKS.pattern
+        try:
+            await self._pass_on(exchange, WEBHOOKS, path, None)
+        finally:
+            if not _REFUSED <= exchange.status < _FAILED:
+                self._limits.per_address.give_back(exchange.address)
 
     async def _api(self, exchange: Exchange, path: str) -> None:
         own = self._own.get(path)
@@ -146,7 +154,7 @@ class Gateway:
             self._check_sign_in(exchange, rule)
             await self._pass_on(exchange, rule, path, None)
             return
-        credential = _credential(exchange)
+        credential = credential_of(exchange)
         signed = self._authentication.remembered(credential) or await self._authentication.identify(credential)
         if wait := self._limits.per_user.take(signed.limit_key):
             raise _rate_limited(wait)
@@ -217,17 +225,6 @@ class Gateway:
             self._authentication.forget(credential)
         elif rule.pattern in ("/auth/password", "/auth/sessions*"):
             self._authentication.forget_user(signed.subject)
-
-
-def _credential(exchange: Exchange) -> Credential:
-    if exchange.api_key is not None:
-        scheme, _, secret = exchange.api_key.decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not secret:
-            raise unauthenticated()
-        return Credential("api_key", secret.strip())
-    if exchange.session is not None:
-        return Credential("session", exchange.session)
-    raise unauthenticated()
 
 
 def _rate_limited(seconds: int) -> Problem:
