@@ -189,3 +189,13 @@ def test_a_row_file_gives_any_page_of_its_filled_rows(tmp_path: Path) -> None:
         assert rows.page(1000, 1) == [(1501, ["row 1501"])]
         assert rows.page(1334, 5) == []
         assert rows.filled_through(1500) == 1000
+
+
+async def test_a_cells_nul_is_dropped(person: Any, files: Any) -> None:
+    """R13: no database keeps it, nobody typed it, and the row is worth more (ADR 0136)."""
+    cells = "".join(
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        for row, text in ((1, "First_x0000_ name"), (2, "Re_x0000_za"))
+    )
+    preview = await person.preview(await person.upload("a.xlsx", files.raw(cells)))
+    assert ([one["header"] for one in preview["columns"]], preview["rows"]) == (["First name"], [["Reza"]])

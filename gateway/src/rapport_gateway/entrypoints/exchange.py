@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random as numbers
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -110,25 +110,13 @@ class Exchange:
             return
         headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
         headers += [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
-        await self.answer(problem.status, orjson.dumps(document_of(problem)), headers)
+        await self.answer(
+            problem.status, orjson.dumps(problem.document(), default=str, option=orjson.OPT_UTC_Z), headers
+        )
 
     def _checked(self, name: bytes, pattern: re.Pattern[bytes]) -> bytes | None:
         value = self._headers.get(name)
         return value if value is not None and pattern.fullmatch(value) else None
-
-
-def document_of(problem: Problem) -> Mapping[str, Any]:
-    """The problem as JSON (RFC 9457), as the services say it."""
-    body: dict[str, Any] = {
-        "type": f"https://rapport.example/problems/{problem.code}",
-        "title": problem.code.replace("_", " ").capitalize(),
-        "status": problem.status,
-        "code": problem.code,
-        "detail": problem.detail,
-    }
-    if problem.errors:
-        body["errors"] = [{"field": one.field, "code": one.code, "detail": one.detail} for one in problem.errors]
-    return body | problem.more
 
 
 def identity_header(token: str) -> Header:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -36,6 +36,19 @@ class Problem(Exception):  # noqa: N818  the RFC's word
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
         self.more = more
+
+    def document(self) -> dict[str, Any]:
+        """As it travels: `type`, `title`, `status`, `code`, `detail`, `errors` of fields, and what is said beside."""
+        document: dict[str, Any] = {
+            "type": f"https://rapport.example/problems/{self.code}",
+            "title": self.code.replace("_", " ").capitalize(),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.errors:
+            document["errors"] = [asdict(one) for one in self.errors]
+        return document | self.more
 
 
 class NotFound(Problem):

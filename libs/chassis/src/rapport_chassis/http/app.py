@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
@@ -16,6 +15,8 @@ from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http.identity import refuse_undeclared
 from rapport_chassis.http.observe import Observe
 from rapport_chassis.http.operation import operation_router
+from rapport_chassis.http.problem_response import problem_response
+from rapport_chassis.http.text_border import TextBorder
 from rapport_chassis.peers import PeerRefused
 from rapport_chassis.problems import FieldError, Problem
 
@@ -49,23 +50,9 @@ def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | N
     app.add_exception_handler(EngineUnavailable, _unavailable)
     app.add_exception_handler(PeerRefused, _refused)
     app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(TextBorder)
     app.add_middleware(Observe, metrics=runtime.metrics)
     return app
-
-
-def problem_response(problem: Problem) -> Response:
-    """The problem document as a response."""
-    body: dict[str, Any] = {
-        "type": f"https://rapport.example/problems/{problem.code}",
-        "title": problem.code.replace("_", " ").capitalize(),
-        "status": problem.status,
-        "code": problem.code,
-        "detail": problem.detail,
-    }
-    if problem.errors:
-        body["errors"] = [{"field": one.field, "code": one.code, "detail": one.detail} for one in problem.errors]
-    content = orjson.dumps(body | problem.more, default=str, option=orjson.OPT_UTC_Z)
-    return Response(content, problem.status, problem.headers, media_type="application/problem+json")
 
 
 async def _problem(_request: Request, error: Exception) -> Response:

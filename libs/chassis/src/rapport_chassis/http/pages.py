@@ -29,10 +29,11 @@ def encode_cursor(*parts: Any) -> str:
 def decode_cursor(cursor: str, *types: type) -> list[Any]:
     """The parts of a cursor, each of its type. Raises `Invalid` 422 `validation_failed` for one that is not ours."""
     try:
-        parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        said = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        parts = orjson.loads(said)
     except (binascii.Error, ValueError) as error:
         raise _not_ours() from error
-    if not isinstance(parts, list) or len(parts) != len(types):
+    if not isinstance(parts, list) or len(parts) != len(types) or b"\\u0000" in said:  # no key of ours holds NUL
         raise _not_ours()
     if not all(isinstance(part, type_) for part, type_ in zip(parts, types, strict=True)):
         raise _not_ours()

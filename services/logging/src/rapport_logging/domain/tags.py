@@ -25,7 +25,7 @@ SYSTEM_TAGS: Final = {
 
 def tag_name(word: str, field: str = "name") -> str:
     """The word as it is shown: white space collapsed. Raises `Invalid` 422 for one of no letters, or beyond 100."""
-    name = " ".join(word.replace("\x00", "").split())
+    name = " ".join(word.split())
     if not normalise(name) or len(name) > LONGEST:
         detail = f"A tag is a word or a few, at most {LONGEST} characters."
         raise Invalid(detail, FieldError(field, "tag_word", detail))

@@ -17,12 +17,7 @@ def _plausible(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _without_nul(text: str) -> str:
-    return text.replace("\x00", "")
-
-
 When = Annotated[AwareDatetime, AfterValidator(_plausible)]
-Words = Annotated[str, AfterValidator(_without_nul)]
 CustomerId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -35,8 +30,8 @@ class Taken(BaseModel):
 class NewAction(Taken):
     """One action; it has a text, a tag, or both."""
 
-    text: Annotated[Words, Field(max_length=20_000)] = ""
-    tags: Annotated[list[Annotated[Words, Field(max_length=200)]], Field(max_length=50)] = []
+    text: Annotated[str, Field(max_length=20_000)] = ""
+    tags: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -78,13 +73,13 @@ class EntryPatch(Taken):
 class Description(Taken):
     """PUT /log-entries/{id}/description; an empty text takes it away."""
 
-    text: Annotated[Words, Field(max_length=20_000)]
+    text: Annotated[str, Field(max_length=20_000)]
 
 
 class TagName(Taken):
     """A tag's name."""
 
-    name: Annotated[Words, Field(max_length=200)]
+    name: Annotated[str, Field(max_length=200)]
 
 
 class Replacement(Taken):

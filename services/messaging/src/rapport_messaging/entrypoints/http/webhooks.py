@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rapport_chassis.db import EngineUnavailable
-from rapport_chassis.http.app import problem_response
+from rapport_chassis.http.problem_response import problem_response
 from rapport_chassis.peers import Asgi
 from rapport_chassis.problems import Problem
 from rapport_messaging.entrypoints.http.parts import Parts
