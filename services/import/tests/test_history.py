@@ -103,7 +103,7 @@ async def test_what_a_killed_upload_left_is_swept(tmp_path: Path) -> None:
     async with running(SERVICE, tmp_path, clock=clock) as it:
         await it.runtime.db.write(begin_upload, "left")
         await it.runtime.blobs.put("imports/left/file", b"half")
-        (sweep,) = it.worker.tasks
+        sweep, _retention = it.worker.tasks
         await sweep.run()
         assert await it.runtime.blobs.get("imports/left/file") == b"half"  # it may still be coming
         clock.advance(hours=25)
@@ -116,7 +116,7 @@ async def test_a_file_that_was_looked_at_and_never_run_is_forgotten_after_a_mont
     clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC))
     async with running(SERVICE, tmp_path, clock=clock) as it:
         made = (await it.client().post("/imports", files={"file": ("x.csv", CSV)})).json()
-        (sweep,) = it.worker.tasks
+        sweep, _retention = it.worker.tasks
         clock.advance(days=29)
         await sweep.run()
         assert (await it.client().get(f"/imports/{made['id']}")).status_code == 200

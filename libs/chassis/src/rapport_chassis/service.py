@@ -20,10 +20,10 @@ from rapport_chassis.bus.port import Bus, ProducerFenced
 from rapport_chassis.clock import Clock
 from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Database, Tx
-from rapport_chassis.http.writing import forget_old_keys
 from rapport_chassis.job_loop import JobLoop
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
+from rapport_chassis.retention import forget
 from rapport_chassis.running_job import JobRunner
 from rapport_chassis.signing import Signer
 from rapport_chassis.telemetry import Metrics
@@ -159,7 +159,7 @@ def _relay(runtime: Runtime, worker: Worker) -> RelayLoop:
 
 
 def _housekeeping(runtime: Runtime) -> Periodic:
-    return Periodic("housekeeping", 600, lambda: runtime.db.write(forget_old_keys, runtime.db.tables))
+    return Periodic("housekeeping", 600, lambda: forget(runtime.db))
 
 
 def _looking(runtime: Runtime) -> Periodic:

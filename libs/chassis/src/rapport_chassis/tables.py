@@ -166,4 +166,5 @@ def _jobs(metadata: MetaData) -> Table:
         Column("lease", Text),
         Column("lease_until", Instant),
         Index("jobs_by_state", "state", "id"),
+        Index("jobs_by_age", "updated_at"),
     )

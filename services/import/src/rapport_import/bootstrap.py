@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from rapport_chassis.http import create_app
 from rapport_chassis.service import Periodic, Runtime, Service, Worker
 from rapport_import.adapters.child.processes import ChildReader
+from rapport_import.application.retention import forget_files
 from rapport_import.application.run import RUN
 from rapport_import.application.sweep import sweep
 from rapport_import.config import limits_from
@@ -18,6 +19,7 @@ from rapport_import.entrypoints.jobs import ImportRunner
 from rapport_import.store.tables import METADATA
 
 _SWEEP_SECONDS = 60
+_RETENTION_SECONDS = 600
 
 
 def build_web(runtime: Runtime) -> FastAPI:
@@ -34,10 +36,13 @@ def build_worker(runtime: Runtime) -> Worker:
     async def tidy() -> None:
         await sweep(runtime.db, runtime.blobs, runtime.clock)
 
+    async def forget() -> None:
+        await forget_files(runtime.db, runtime.blobs, reader, runtime.clock)
+
     return Worker(
         consumers=[results_consumer(), definitions_consumer()],
         jobs={RUN: ImportRunner(runtime, reader)},
-        tasks=[Periodic("sweep", _SWEEP_SECONDS, tidy)],
+        tasks=[Periodic("sweep", _SWEEP_SECONDS, tidy), Periodic("retention", _RETENTION_SECONDS, forget)],
     )
 
 

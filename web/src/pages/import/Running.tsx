@@ -163,14 +163,15 @@ function Ended({ found }: { found: Import }) {
           {problems ? t("importing.done_with_problems", { count: problems }) : t("importing.done_clean")}
         </Notice>
       ) : null}
+      {found.kept === "file" ? null : <Notice tone="info">{t(`importing.kept.${found.kept}`)}</Notice>}
       {result ? <Counts result={result} /> : null}
       <div className={css.rowActions}>
-        {state !== "done" && may ? (
+        {state !== "done" && may && found.kept === "file" ? (
           <Button leftSection={<IconPlayerPlay size={16} className="mirror" />} onClick={() => void goOn()}>
             {t("importing.go_on")}
           </Button>
         ) : null}
-        {problems ? (
+        {problems && found.kept !== "nothing" ? (
           <Button
             component="a"
             href={errorsAddress(found.id)}

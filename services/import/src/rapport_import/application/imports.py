@@ -14,6 +14,7 @@ from rapport_import.store import batches, imports, sweeping
 from rapport_import.store.batches import NOT_BEGUN, RunStatus
 from rapport_import.store.connection import Connection
 from rapport_import.store.imports import ImportRow
+from rapport_import.store.sweeping import Swept
 
 _ACTIVE = frozenset({"queued", "running", "paused"})
 
@@ -28,9 +29,14 @@ def new_revision() -> int:
     return secrets.randbelow(2**31 - 1)
 
 
+def rows_prefix(import_id: str) -> str:
+    """Below it are the rows of all readings of the file."""
+    return f"imports/{import_id}/rows/"
+
+
 def reading_prefix(import_id: str, revision: int) -> str:
     """Below it are the rows of one reading of the file."""
-    return f"imports/{import_id}/rows/{revision}/"
+    return f"{rows_prefix(import_id)}{revision}/"
 
 
 def row_file_key(import_id: str, revision: int, place: int) -> str:
@@ -99,7 +105,8 @@ def show(conn: Connection, caller: Caller, import_id: str) -> dict[str, Any]:
     document = _document(found, status)
     if found.state in _ACTIVE:
         document["progress"] |= _speed(conn, found, status)
-    return document | {"problems": batches.count_problems(conn, import_id)}
+    forgotten = found.swept >= Swept.ERRORS_GOING  # then the counts know them still
+    return document | {"problems": _problems(status) if forgotten else batches.count_problems(conn, import_id)}
 
 
 def history(conn: Connection, caller: Caller, before: str | None, limit: int) -> list[dict[str, Any]]:
@@ -109,14 +116,23 @@ def history(conn: Connection, caller: Caller, before: str | None, limit: int) ->
     shown = []
     for one in found:
         status = statuses.get(one.id, NOT_BEGUN)
-        problems = status.counts["failed"] + status.counts["ambiguous"]
-        shown.append(_document(one, status) | {"problems": problems})
+        shown.append(_document(one, status) | {"problems": _problems(status)})
     return shown
 
 
 def sheets_of(found: ImportRow) -> Sequence[SheetFacts]:
     """What is known of its sheets."""
     return [SheetFacts.of(one) for one in found.sheets]
+
+
+def _problems(status: RunStatus) -> int:
+    return status.counts["failed"] + status.counts["ambiguous"]
+
+
+def _kept(swept: int) -> str:
+    if swept >= Swept.ERRORS_GOING:
+        return "nothing"
+    return "errors" if swept >= Swept.FILE_GOING else "file"
 
 
 def _document(found: ImportRow, status: RunStatus) -> dict[str, Any]:
@@ -134,6 +150,7 @@ def _document(found: ImportRow, status: RunStatus) -> dict[str, Any]:
         "progress": {"done": status.read, "total": found.total, "rate": None, "seconds_left": None},
         "result": {"read": status.read, **status.counts} if found.job_id else None,
         "error": found.job_error,
+        "kept": _kept(found.swept),
         "created_by": found.created_by,
         "created_at": found.created_at,
         "started_at": found.started_at,

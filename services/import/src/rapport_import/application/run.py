@@ -15,6 +15,7 @@ from rapport_chassis.jobs import Job
 from rapport_chassis.problems import Conflict, FieldError, Invalid
 from rapport_contracts import topics
 from rapport_import.application.imports import batch_key, get, row_file_key
+from rapport_import.application.kept import refuse_without_file
 from rapport_import.application.ports import Batch
 from rapport_import.application.settings import check, chosen_targets, frozen_plan, header_digest
 from rapport_import.domain.mapping import MappingPlan
@@ -50,6 +51,7 @@ def start_run(tx: Tx, caller: Caller, import_id: str, region: str, headers: Sequ
     caller read: raises `Conflict` 409 `in_use` when the import was changed since, runs or is done; `Invalid` 422 without
     settings, or for settings that no longer hold.
     """
+    imports.hold_import(tx, import_id)
     found = get(tx.conn, caller, import_id)
     if imports.plan_of(tx.conn, import_id) is None:
         if found.version != version:
@@ -57,6 +59,7 @@ def start_run(tx: Tx, caller: Caller, import_id: str, region: str, headers: Sequ
         plan = _plan(tx, caller, import_id, region, headers)
         values: dict[str, Any] = {"plan": plan, "started_at": tx.now}
     elif found.state in _GOES_ON:
+        refuse_without_file(found)
         values = {}
     else:
         raise Conflict("in_use", f"This import is {found.state}; upload the file again to import it again.")

@@ -52,6 +52,11 @@ def change_import(tx: Tx, import_id: str, values: dict[str, Any]) -> None:
     tx.conn.execute(update(imports).where(imports.c.id == import_id).values(changed))
 
 
+def hold_import(tx: Tx, import_id: str) -> None:
+    """Nobody else changes the import until this transaction ends."""
+    tx.conn.execute(select(imports.c.id).where(imports.c.id == import_id).with_for_update())
+
+
 def find_import(conn: Connection, import_id: str, owner: str | None) -> ImportRow | None:
     """The import, or None; with `owner` only one that this user made."""
     query = _select().where(imports.c.id == import_id)

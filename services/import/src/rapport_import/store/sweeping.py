@@ -1,17 +1,31 @@
-"""What is left behind: uploads that never became imports, blobs of batches that everybody has read."""
+"""What is left behind: uploads that never became imports, and the files of runs that have ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Final
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from rapport_chassis.db import Tx, in_list
-from rapport_import.store.tables import CHASSIS, imports, run_batches, uploads
+from rapport_import.store.tables import CHASSIS, imports, run_batches, run_problems, uploads
 
 _ENDED: Final = ("done", "failed", "cancelled")
+_AT_ONCE: Final = 100
+_ROWS_AT_ONCE: Final = 2_000
+
+
+class Swept(IntEnum):
+    """How much of an import's files is gone. `…_GOING`: refused to everybody, and perhaps removed already."""
+
+    NOTHING = 0
+    BATCHES = 1
+    FILE_GOING = 2
+    FILE = 3
+    ERRORS_GOING = 4
+    ERRORS = 5
 
 
 def begin_upload(tx: Tx, upload_id: str) -> None:
@@ -57,7 +71,7 @@ def unswept_runs(conn: Connection) -> list[EndedRun]:
     query = (
         select(imports.c.id, imports.c.job_id, last.label("last"))
         .join(jobs, jobs.c.id == imports.c.job_id)
-        .where(imports.c.swept == 0, jobs.c.state.in_(_ENDED), ~waiting)
+        .where(imports.c.swept == Swept.NOTHING, jobs.c.state.in_(_ENDED), ~waiting)
         .limit(100)
     )
     return [EndedRun(row.id, row.job_id, row.last) for row in conn.execute(query)]
@@ -65,5 +79,34 @@ def unswept_runs(conn: Connection) -> list[EndedRun]:
 
 def mark_swept(tx: Tx, import_id: str, job_id: str | None = None) -> None:
     """The blobs of its batches are gone; with `job_id` only if it was not begun anew meanwhile."""
-    change = update(imports).where(imports.c.id == import_id).values(swept=1)
+    change = update(imports).where(imports.c.id == import_id).values(swept=Swept.BATCHES)
     tx.conn.execute(change if job_id is None else change.where(imports.c.job_id == job_id))
+
+
+def long_ended(conn: Connection, swept: Swept, before: datetime) -> list[str]:
+    """Some imports of which so much is gone and whose run ended before then."""
+    jobs = CHASSIS.jobs
+    query = select(imports.c.id).join(jobs, jobs.c.id == imports.c.job_id)
+    query = query.where(imports.c.swept == swept, jobs.c.state.in_(_ENDED), jobs.c.updated_at < before)
+    return list(conn.execute(query.limit(_AT_ONCE)).scalars())
+
+
+def going(conn: Connection, swept: Swept) -> list[str]:
+    """Some imports that are at this step."""
+    return list(conn.execute(select(imports.c.id).where(imports.c.swept == swept).limit(_AT_ONCE)).scalars())
+
+
+def advance(tx: Tx, import_id: str, now: Swept, next_: Swept) -> bool:
+    """From one step to the next; False when it was begun anew meanwhile, or another has done it."""
+    change = update(imports).where(imports.c.id == import_id, imports.c.swept == now)
+    return tx.conn.execute(change.values(swept=next_)).rowcount == 1
+
+
+def forget_problems(tx: Tx, import_id: str) -> bool:
+    """Delete some of its wrong rows; whether there may be more."""
+    some = select(run_problems.c.row).where(run_problems.c.import_id == import_id).limit(_ROWS_AT_ONCE)
+    rows = list(tx.conn.execute(some).scalars())
+    tx.conn.execute(
+        delete(run_problems).where(run_problems.c.import_id == import_id, in_list(run_problems.c.row, rows))
+    )
+    return len(rows) == _ROWS_AT_ONCE

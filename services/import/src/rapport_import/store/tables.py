@@ -29,13 +29,14 @@ imports = Table(
     Column("job_id", Text),
     Column("total", BigInteger),
     Column("started_at", Instant),
-    Column("swept", Integer, nullable=False, server_default="0"),  # 1: the blobs of its batches are gone
+    Column("swept", Integer, nullable=False, server_default="0"),  # how much of its files is gone: `sweeping.Swept`
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Index("imports_by_creator", "created_by", "id"),
     Index("imports_unswept", "swept", "id"),
+    Index("imports_by_job", "job_id"),
 )
 
 run_batches = Table(

@@ -15,6 +15,7 @@ from rapport_chassis.service import Runtime
 from rapport_import.application import imports as use
 from rapport_import.application import settings as settings_of
 from rapport_import.application.definitions import load_definitions
+from rapport_import.application.kept import refuse_without_file
 from rapport_import.application.ports import FileReader, ReaderGone, RowPage
 from rapport_import.application.preview import Asked, headers_of, preview
 from rapport_import.application.upload import Intake
@@ -67,9 +68,13 @@ def looking_router(reader: FileReader) -> APIRouter:
         kind: CustomerKind | None = None,
         caller: Caller = requires("imports.view"),
     ) -> dict[str, Any]:
-        """Rows as they will be read, what each column holds, and what it most likely is."""
+        """Rows as they will be read, what each column holds, and what it most likely is.
+
+        410 `file_expired` 30 days after its run ended.
+        """
         runtime = runtime_of(request)
         found = await runtime.db.read(use.get, caller, import_id)
+        refuse_without_file(found)
         place, facts = settings_of.sheet_named(found, sheet)
         asked = Asked(header_row_of(found, facts, header_row), offset, kind, runtime.directory.settings.region)
         shown = await read_page(runtime, reader, found, place, asked.header_row, offset, limit)

@@ -16,6 +16,7 @@ from rapport_chassis.service import Runtime
 from rapport_import.application import imports as use
 from rapport_import.application import settings as settings_of
 from rapport_import.application.errors import error_workbook
+from rapport_import.application.kept import refuse_without_errors, refuse_without_file
 from rapport_import.application.ports import FileReader, ReaderGone
 from rapport_import.application.preview import headers_of
 from rapport_import.application.run import load_run, start_run, steer_run
@@ -64,7 +65,10 @@ def _add_run(router: APIRouter, reader: FileReader) -> None:
         caller: Caller = requires("imports.run"),
         write: Writes = Depends(writes),
     ) -> Response:
-        """Begin the run, or go on with one that was cancelled or failed; the job. 409 `in_use` when it runs or is done."""
+        """Begin the run, or go on with one that was cancelled or failed; the job.
+
+        409 `in_use` when it runs or is done, 410 `file_expired` 30 days after it ended.
+        """
         runtime = runtime_of(request)
         found = await runtime.db.read(use.get, caller, import_id)
         headers = await _headers(runtime, reader, found)
@@ -80,6 +84,7 @@ def _add_run(router: APIRouter, reader: FileReader) -> None:
 
 
 async def _headers(runtime: Runtime, reader: FileReader, found: ImportRow) -> list[str | None]:
+    refuse_without_file(found)
     if found.settings is None:
         return []
     settings = Settings.of(found.settings)
@@ -97,11 +102,15 @@ def _add_errors(router: APIRouter, reader: FileReader) -> None:
     async def read_errors(
         request: Request, import_id: str, caller: Caller = requires("imports.view")
     ) -> StreamingResponse:
-        """The rows that were not written, as they were, each with its reason; correct them and import the file again."""
+        """The rows that were not written, as they were, each with its reason; correct them and import the file again.
+
+        410 `file_expired` 90 days after the run ended.
+        """
         runtime = runtime_of(request)
         found = await runtime.db.read(use.get, caller, import_id)
         if found.job_id is None:
             raise NotFound("This import was not run yet.")
+        refuse_without_errors(found)
         plan = await runtime.db.read(load_run, import_id)
         try:
             key = await error_workbook(runtime.db, runtime.blobs, reader, plan)

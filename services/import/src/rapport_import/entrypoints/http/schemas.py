@@ -145,7 +145,7 @@ class ResultView(BaseModel):
 
 
 class ImportView(BaseModel):
-    """An import. `problems`: rows in its error workbook."""
+    """An import. `problems`: rows in its error workbook. `kept`: the file and that workbook, only the workbook, or neither."""
 
     id: str
     file_name: str
@@ -160,6 +160,7 @@ class ImportView(BaseModel):
     progress: ProgressView
     result: ResultView | None
     error: dict[str, Any] | None
+    kept: Literal["file", "errors", "nothing"]
     problems: int
     created_by: str
     created_at: datetime

@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     op.create_index("imports_by_creator", "imports", ["created_by", "id"])
     op.create_index("imports_unswept", "imports", ["swept", "id"])
+    op.create_index("imports_by_job", "imports", ["job_id"])
     op.create_table(
         "run_batches",
         sa.Column("import_id", sa.Text, primary_key=True),

@@ -1,0 +1,107 @@
+"""Everything that grows has a retention: the files of runs that have ended (ADR 0137)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rapport_chassis.clock import SetClock
+from rapport_import.adapters.child.processes import ChildReader
+from rapport_import.application.imports import file_key
+from rapport_import.application.retention import forget_files
+from rapport_import.config import limits_from
+from rapport_import.store import sweeping
+from rapport_import.store.sweeping import Swept
+from rapport_testkit.service import Standing
+
+CSV = b"First name,Email\nReza,reza@example.com\nSara,no address\n"
+Forgetting = Callable[[int], Awaitable[None]]
+
+
+@pytest.fixture
+def forgetting(standing: Standing) -> Forgetting:
+    """`await forgetting(days)`: the task as it runs so many days from now."""
+    runtime = standing.runtime
+
+    async def after(days: int) -> None:
+        clock = SetClock(runtime.clock.now() + timedelta(days=days))
+        await forget_files(runtime.db, runtime.blobs, ChildReader(limits_from({})), clock)
+
+    return after
+
+
+@pytest.fixture
+async def ended(person: Any, customers: Any, working: Any) -> dict[str, Any]:
+    """An import that ran; one row of two was written."""
+    made: dict[str, Any] = await person.upload("people.csv", CSV)
+    async with working(customers.serve()):
+        await person.job_until(await person.begin(made))
+    return made
+
+
+def files(standing: Standing, made: dict[str, Any]) -> list[str]:
+    folder = Path(standing.runtime.data) / "blobs" / "imports" / made["id"]
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+async def code(person: Any, method: str, path: str) -> tuple[int, str]:
+    answer = await person.http.request(method, path)
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_the_file_of_a_run_goes_after_a_month_and_its_wrong_rows_stay_for_a_season(
+    standing: Standing, person: Any, ended: dict[str, Any], forgetting: Forgetting
+) -> None:
+    path = f"/imports/{ended['id']}"
+    before = files(standing, ended)
+    await forgetting(29)
+    assert (files(standing, ended), (await person.http.get(path)).json()["kept"]) == (before, "file")
+    await forgetting(31)
+    assert files(standing, ended) == ["errors/1.xlsx"]
+    assert (await person.http.get(path)).json()["kept"] == "errors"
+    assert await code(person, "GET", f"{path}/preview") == (410, "file_expired")
+    assert len(await person.error_rows(ended)) == 2
+    await forgetting(91)
+    assert files(standing, ended) == []
+    shown = (await person.http.get(path)).json()
+    assert (shown["kept"], shown["problems"], shown["result"]["created"]) == ("nothing", 1, 1)
+    assert await code(person, "GET", f"{path}/errors.xlsx") == (410, "file_expired")
+    assert (await person.http.get("/imports")).json()["items"][0]["problems"] == 1
+    problems = "SELECT count(*) FROM run_problems"
+    assert await standing.runtime.db.read(lambda conn: conn.exec_driver_sql(problems).scalar()) == 0
+
+
+async def test_a_run_that_was_cancelled_cannot_go_on_without_its_file(
+    standing: Standing, person: Any, forgetting: Forgetting
+) -> None:
+    made = await person.upload("people.csv", CSV)
+    await person.begin(made)
+    assert (await person.http.post(f"/imports/{made['id']}:cancel")).status_code == 200
+    await standing.worker.tasks[0].run()
+    await forgetting(31)
+    assert await code(person, "POST", f"/imports/{made['id']}:run") == (410, "file_expired")
+
+
+async def test_a_kill_between_saying_it_goes_and_removing_it_leaves_nothing(
+    standing: Standing, person: Any, ended: dict[str, Any], forgetting: Forgetting
+) -> None:
+    db, blobs = standing.runtime.db, standing.runtime.blobs
+    await db.write(sweeping.advance, ended["id"], Swept.BATCHES, Swept.FILE_GOING)
+    assert await blobs.get(file_key(ended["id"])) == CSV
+    assert await code(person, "GET", f"/imports/{ended['id']}/preview") == (410, "file_expired")
+    await forgetting(1)
+    assert files(standing, ended) == ["errors/1.xlsx"]
+
+
+async def test_an_import_that_goes_on_keeps_its_file(standing: Standing, person: Any, forgetting: Forgetting) -> None:
+    made = await person.upload("people.csv", CSV)
+    await person.begin(made)
+    await person.http.post(f"/imports/{made['id']}:cancel")
+    await standing.worker.tasks[0].run()
+    assert (await person.http.post(f"/imports/{made['id']}:run")).status_code == 202
+    await forgetting(31)
+    assert await standing.runtime.blobs.get(file_key(made["id"])) == CSV
