@@ -158,7 +158,7 @@ function Ended({ found }: { found: Import }) {
     <div className={css.dropArea}>
       {state === "failed" ? <Notice tone="error">{error?.detail ?? t("importing.failed")}</Notice> : null}
       {state === "cancelled" ? <Notice tone="warn">{t("importing.cancelled")}</Notice> : null}
-      {state === "done" && result ? (
+      {state === "done" && result && found.kept !== "nothing" ? (
         <Notice tone={problems ? "warn" : "ok"}>
           {problems ? t("importing.done_with_problems", { count: problems }) : t("importing.done_clean")}
         </Notice>

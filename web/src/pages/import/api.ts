@@ -38,6 +38,7 @@ export type ImportResult = ResultView;
 export type Import = Omit<ImportView, "settings" | "error"> & {
   settings: ImportSettings | null;
   error: { code?: string; detail?: string } | null;
+  kept: "file" | "errors" | "nothing";
 };
 
 export type PreviewColumn = ColumnView;
