@@ -66,7 +66,9 @@ async def test_a_job_stays_as_long_as_something_names_it(it: Standing) -> None:
     db, clock = it.runtime.db, it.runtime.clock
     assert isinstance(clock, SetClock)
     named = await db.write(job, "done")
-    await db.write(lambda tx: tx.conn.execute(insert(letters), [{"id": "a", "job_id": named}, {"id": "b", "job_id": None}]))
+    await db.write(
+        lambda tx: tx.conn.execute(insert(letters), [{"id": "a", "job_id": named}, {"id": "b", "job_id": None}])
+    )
     clock.advance(days=91)
     await forget(db)
     assert await left(it) == {named}

@@ -1,4 +1,4 @@
-/** Messages between services that failed for good: what, why, and trying them again. */
+/** Messages between services that failed for good: what, why, trying them again or giving them up. */
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { queryClient } from "@/api/queryClient.ts";
 import { useCan } from "@/app/session.tsx";
 import { ago, dateTime, number } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
+import { Confirm } from "@/ui/dialogs.tsx";
 import { Page } from "@/ui/Page.tsx";
 import { Empty, Failure, Lines } from "@/ui/states.tsx";
 import { Ltr } from "@/ui/text.tsx";
@@ -74,7 +75,13 @@ export default function ParkedPage() {
                   <td data-nowrap title={dateTime(one.at)}>
                     {ago(one.at)}
                   </td>
-                  <td data-actions>{may && !one.behind ? <Replay parked={one} /> : null}</td>
+                  <td data-actions>
+                    {may && !one.behind ? (
+                      <>
+                        <Replay parked={one} /> <GiveUp parked={one} />
+                      </>
+                    ) : null}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -111,5 +118,37 @@ function Replay({ parked }: { parked: Parked }) {
     >
       {t("jobs.replay")}
     </Button>
+  );
+}
+
+/** What it says will never be done: asked for twice. */
+function GiveUp({ parked }: { parked: Parked }) {
+  const [asking, setAsking] = useState(false);
+  async function discard() {
+    setAsking(false);
+    try {
+      await api.post(`/parked-messages/${parked.id}:discard`);
+      done(t("jobs.discarded"));
+    } catch (problem) {
+      failed(problem);
+    }
+    await queryClient.invalidateQueries({ queryKey: parkedKey });
+  }
+  return (
+    <>
+      <Button size="compact-sm" variant="subtle" color="red" onClick={() => setAsking(true)}>
+        {t("jobs.discard")}
+      </Button>
+      <Confirm
+        opened={asking}
+        title={t("jobs.discard")}
+        confirm={t("jobs.discard")}
+        danger
+        onConfirm={() => void discard()}
+        onClose={() => setAsking(false)}
+      >
+        {t("jobs.discard_question")}
+      </Confirm>
+    </>
   );
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -14,10 +15,12 @@ from rapport_chassis.http.identity import public, requires, runtime_of
 from rapport_chassis.http.pages import After, Limit, page
 from rapport_chassis.http.writing import Reply, Writes, writes
 from rapport_chassis.outbox import outbox_depth
+from rapport_chassis.parked_discard import discard
 from rapport_chassis.problems import NotFound
 from rapport_chassis.tables import ChassisTables
 
 Verb = Literal["pause", "resume", "cancel"]
+_log = logging.getLogger(__name__)
 
 
 def operation_router() -> APIRouter:
@@ -87,11 +90,31 @@ def _add_parked(router: APIRouter) -> None:
         bare = parked_id.removeprefix(f"{runtime_of(request).name}-")
         return await write(lambda tx: _asked(tx, bare, parked_id))
 
+    @router.post("/parked-messages/{parked_id}:discard", tags=["operation"], status_code=204)
+    async def give_up(
+        request: Request, parked_id: str, caller: Caller = requires("parked.replay"), write: Writes = Depends(writes)
+    ) -> Response:
+        """Give a parked message up: its effect will never be. Those behind it are tried again."""
+        bare = parked_id.removeprefix(f"{runtime_of(request).name}-")
+        answer = await write(lambda tx: _discarded(tx, bare))
+        _log.warning("a parked message was given up", extra={"parked": parked_id, "by": caller.id})
+        return answer
+
 
 def _asked(tx: Any, bare: str, parked_id: str) -> Reply:
     if not parking.ask_replay(tx, bare):
-        raise NotFound("There is no such parked message.")
+        raise _no_such_message()
     return Reply(202, {"id": parked_id})
+
+
+def _discarded(tx: Any, bare: str) -> Reply:
+    if not discard(tx, bare):
+        raise _no_such_message()
+    return Reply.no_content()
+
+
+def _no_such_message() -> NotFound:
+    return NotFound("There is no such parked message.")
 
 
 def _add_health(router: APIRouter) -> None:

@@ -1,0 +1,22 @@
+"""Giving a parked message up: only a person does that, never time."""
+
+from __future__ import annotations
+
+from sqlalchemy import case, delete, select, update
+
+from rapport_chassis.db import Tx
+
+
+def discard(tx: Tx, parked_id: str) -> bool:
+    """Forget a parked message without its effect, and try what waits behind it again; whether it was there."""
+    table = tx.tables.parked
+    gone = delete(table).where(table.c.id == parked_id).returning(table.c.consumer, table.c.key)
+    row = tx.conn.execute(gone).first()
+    if row is None:
+        return False
+    rest = (table.c.consumer == row.consumer) & (table.c.key == row.key)
+    first = select(table.c.id).where(rest).order_by(table.c.topic, table.c.partition, table.c.offset).limit(1)
+    head = tx.conn.execute(first).scalar()
+    behind = case((table.c.id == head, None), else_=head)
+    tx.conn.execute(update(table).where(rest).values(replay_at=tx.now, behind=behind))
+    return True

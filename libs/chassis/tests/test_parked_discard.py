@@ -1,0 +1,57 @@
+"""R7: a person may give a parked message up; time never does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from rapport_contracts import topics
+from rapport_testkit.service import Standing
+
+
+async def parked(it: Standing, *said: str) -> list[dict[str, Any]]:
+    """Say these things of one key; what is parked of them, the first of the key first."""
+    for one in said:
+        await it.publish(topics.CUSTOMER_EVENTS, "a", {"text": one}, type_="note.added")
+    await it.drain()
+    return await listed(it)
+
+
+async def listed(it: Standing) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await it.client().get("/parked-messages")).json()["items"]
+    return sorted(items, key=lambda one: one["offset"])
+
+
+async def taken(it: Standing) -> list[str]:
+    query = text("SELECT text FROM seen ORDER BY text")
+    return await it.runtime.db.read(lambda conn: list(conn.execute(query).scalars()))
+
+
+async def test_what_waits_behind_a_message_that_is_given_up_is_tried_again(it: Standing) -> None:
+    head, _, _ = await parked(it, "poison", "1", "2")
+    assert (await it.client().post(f"/parked-messages/{head['id']}:discard")).status_code == 204
+    await it.drain()
+    assert (await taken(it), await listed(it)) == (["1", "2"], [])
+
+
+async def test_the_next_that_fails_is_the_first_to_decide_about(it: Standing) -> None:
+    head, second, third = await parked(it, "poison", "poison too", "1")
+    await it.client().post(f"/parked-messages/{head['id']}:discard")
+    await it.drain()
+    assert [(one["id"], one["behind"] is None) for one in await listed(it)] == [
+        (second["id"], True),
+        (third["id"], False),
+    ]
+    await it.client().post(f"/parked-messages/{second['id']}:discard")
+    await it.drain()
+    assert (await taken(it), await listed(it)) == (["1"], [])
+
+
+async def test_only_who_may_replay_may_give_up_and_only_what_is_there(it: Standing) -> None:
+    (head,) = await parked(it, "poison")
+    await it.user("viewer", ["system.view"])
+    path = f"/parked-messages/{head['id']}:discard"
+    assert (await it.client("viewer").post(path)).status_code == 403
+    assert (await it.client().post("/parked-messages/notes-none:discard")).status_code == 404
+    assert len(await listed(it)) == 1
