@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from rapport_chassis.clock import SetClock
+from rapport_chassis.db import Tx
+from rapport_chassis.jobs import create_job
+from rapport_chassis.parking import Parking
+from rapport_chassis.retention import forget
+from rapport_contracts.envelope import Message
 from rapport_import.adapters.child.processes import ChildReader
 from rapport_import.application.imports import file_key
 from rapport_import.application.retention import forget_files
@@ -84,6 +90,42 @@ async def test_a_run_that_was_cancelled_cannot_go_on_without_its_file(
     await standing.worker.tasks[0].run()
     await forgetting(31)
     assert await code(person, "POST", f"/imports/{made['id']}:run") == (410, "file_expired")
+
+
+async def test_the_job_of_an_import_stays_and_a_job_that_nothing_names_goes(
+    standing: Standing, person: Any, ended: dict[str, Any]
+) -> None:
+    db = standing.runtime.db
+    unnamed = await db.write(lambda tx: create_job(tx, "import", "import", {}, "master").id)
+    old = {"updated_at": standing.runtime.clock.now() - timedelta(days=91), "state": "done"}
+    await db.write(lambda tx: tx.conn.execute(update(tx.tables.jobs).values(old)))
+    await forget(db)
+    assert (await person.http.get(f"/imports/{ended['id']}")).json()["state"] == "done"
+    assert (await person.http.get(f"/jobs/{unnamed}")).status_code == 404
+
+
+async def test_a_parked_message_is_given_up_and_the_next_of_its_key_is_the_first(
+    standing: Standing, person: Any
+) -> None:
+    messages = [Message("t", 0, offset, "k", b"{}") for offset in range(3)]
+
+    def park(tx: Tx) -> None:
+        parking = Parking(tx, "import.results", messages, set())
+        parking.add({messages[0]: ValueError("no")})
+        assert parking.still_free(messages) == []
+        parking.write()
+
+    await standing.runtime.db.write(park)
+    first = next(one for one in await parked(person) if one["behind"] is None)
+    assert (await person.http.post(f"/parked-messages/{first['id']}:discard")).status_code == 204
+    second, third = await parked(person)
+    assert (second["offset"], second["behind"], third["offset"]) == (1, None, 2)
+    assert third["behind"] == second["id"].removeprefix("import-")
+
+
+async def parked(person: Any) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await person.http.get("/parked-messages")).json()["items"]
+    return sorted(items, key=lambda one: one["offset"])
 
 
 async def test_a_kill_between_saying_it_goes_and_removing_it_leaves_nothing(

@@ -306,6 +306,20 @@ async def test_what_is_old_is_forgotten_and_what_is_not_stays(some):
     assert await some.db.read(audiences.recipient_count, sent["audience_id"]) == 0
 
 
+async def test_messages_of_the_sandbox_are_forgotten_after_a_month(some):
+    """Retention: the phones of the sandbox are for trying out."""
+    from datetime import timedelta
+
+    from rapport_messaging.store import sandbox
+
+    now = some.standing.runtime.clock.now()
+    rows = [{"id": str(number), "phone": "+989120000000", "body": "x"} for number in range(3)]
+    await some.db.write(sandbox.accept, rows)
+    assert await some.db.write(sandbox.forget_old, now - timedelta(days=30)) == 0
+    assert await some.db.write(sandbox.forget_old, now + timedelta(hours=1)) == 3
+    assert await some.db.read(sandbox.known, ["0", "1", "2"]) == {}
+
+
 async def test_what_customers_refuses_is_refused(some):
     """R13: the other service's no is ours, not an accident."""
     body = {"channel": "sms", "audience": {"customer_ids": ["refused"]}, "text": "x"}

@@ -17,6 +17,8 @@ def discard(tx: Tx, parked_id: str) -> bool:
     rest = (table.c.consumer == row.consumer) & (table.c.key == row.key)
     first = select(table.c.id).where(rest).order_by(table.c.topic, table.c.partition, table.c.offset).limit(1)
     head = tx.conn.execute(first).scalar()
+    if head is None:
+        return True
     behind = case((table.c.id == head, None), else_=head)
     tx.conn.execute(update(table).where(rest).values(replay_at=tx.now, behind=behind))
     return True

@@ -12,9 +12,11 @@ from rapport_messaging.application.ports import SmsProvider
 from rapport_messaging.application.reconcile import Reconciler
 from rapport_messaging.config import Config
 from rapport_messaging.store import audiences, sending
+from rapport_messaging.store import sandbox as phones
 
 _PREVIEWS_KEPT = timedelta(hours=24)
 _LEDGERS_KEPT = timedelta(days=90)
+_SANDBOX_KEPT = timedelta(days=30)
 
 
 def tasks(
@@ -40,13 +42,17 @@ def tasks(
             await db.write(sending.cancel_queued)
         runtime.metrics.provider_queue.labels(usual.name).set(await db.read(sending.waiting))
 
-    async def forget_audiences() -> None:
-        await db.write(audiences.forget_old, clock.now() - _PREVIEWS_KEPT, clock.now() - _LEDGERS_KEPT)
+    async def forget() -> None:
+        now = clock.now()
+        while await db.write(audiences.forget_old, now - _PREVIEWS_KEPT, now - _LEDGERS_KEPT):
+            pass
+        while await db.write(phones.forget_old, now - _SANDBOX_KEPT):
+            pass
 
     return [
         Periodic("dispatch", 0.1, dispatch),
         Periodic("reconcile", 0.5, reconciler.once),
         Periodic("sandbox", 0.2, lambda: sandbox.deliver_due(db, clock), quiet_seconds=2),
         Periodic("settle-jobs", 0.5, settle_jobs, quiet_seconds=5),
-        Periodic("forget-audiences", 3_600, forget_audiences),
+        Periodic("retention", 3_600, forget),
     ]

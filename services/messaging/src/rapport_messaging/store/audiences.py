@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from rapport_chassis.db import Tx, bulk_insert, in_list
 
 from .tables import audiences, ledger
+
+_FORGOTTEN_AT_ONCE: Final = 10  # an audience may have a hundred thousand recipients
 
 LedgerRow = tuple[str, int, str, str | None, str | None, str | None]
 """audience_id, seq, customer_id, address, body, reason"""
@@ -109,10 +111,10 @@ def _mark(tx: Tx, audience_id: str, rows: list[dict[str, Any]]) -> None:
 
 
 def forget_old(tx: Tx, unsent_before: datetime, sent_before: datetime) -> int:
-    """Drop previews that nobody sent and ledgers of what was sent, made before then; how many."""
+    """Drop some previews that nobody sent and ledgers of what was sent, made before then; how many (0: no more)."""
     unsent = and_(audiences.c.job_id.is_(None), audiences.c.created_at < unsent_before)
     old = select(audiences.c.id).where(or_(unsent, audiences.c.created_at < sent_before))
-    ids = list(tx.conn.execute(old).scalars())
+    ids = list(tx.conn.execute(old.limit(_FORGOTTEN_AT_ONCE)).scalars())
     tx.conn.execute(delete(ledger).where(in_list(ledger.c.audience_id, ids)))
     tx.conn.execute(delete(audiences).where(in_list(audiences.c.id, ids)))
     return len(ids)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal_column, or_, select, true, update
 
 from rapport_chassis.db import Tx, in_list
 
@@ -14,6 +14,7 @@ from .customers import visible
 from .tables import messages
 from .tables import sandbox_messages as box
 
+_FORGOTTEN_AT_ONCE: Final = 2_000
 NAME: Final = "sandbox"  # of the provider, as its messages have it
 Groups = frozenset[str] | None
 """What the caller sees; None: everything."""
@@ -50,6 +51,14 @@ def arrive(tx: Tx, states: dict[str, str]) -> None:
     for state in sorted(set(states.values())):
         ids = [message for message, its in states.items() if its == state]
         tx.conn.execute(update(box).where(in_list(box.c.id, ids)).values(state=state))
+
+
+def forget_old(tx: Tx, before: datetime) -> int:
+    """Drop some messages older than that; how many (0: no more)."""
+    old = select(box.c.id).where(box.c.at < before).limit(_FORGOTTEN_AT_ONCE)
+    ids = list(tx.conn.execute(old).scalars())
+    tx.conn.execute(delete(box).where(in_list(box.c.id, ids)))
+    return len(ids)
 
 
 def phones(conn: Connection, groups: Groups, limit: int, before: str | None) -> list[dict[str, Any]]:

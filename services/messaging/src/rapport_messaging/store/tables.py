@@ -159,4 +159,5 @@ sandbox_messages = Table(
     Column("state", Text, nullable=False),  # sent (on its way) | delivered | failed
     Index("sandbox_by_phone", "phone", "id"),
     _partial("sandbox_on_its_way", "at", where="state = 'sent'"),
+    Index("sandbox_by_age", "at"),
 )

@@ -161,3 +161,4 @@ def _sandbox() -> None:
     )
     _index("sandbox_by_phone", "sandbox_messages", ["phone", "id"])
     _index("sandbox_on_its_way", "sandbox_messages", ["at"], "state = 'sent'")
+    _index("sandbox_by_age", "sandbox_messages", ["at"])
