@@ -15,7 +15,7 @@ from rapport_testkit.engines.engine import Engine, EngineMissing
 
 __all__ = ["NAMES", "Engine", "EngineMissing", "running", "start", "variable"]
 
-NAMES = tuple(name for name in ("kafka", "opensearch", "postgres") if find_spec(f"{__name__}.{name}"))
+NAMES = tuple(name for name in ("kafka", "opensearch", "postgres", "s3") if find_spec(f"{__name__}.{name}"))
 """The engines that have a module here."""
 
 _running: dict[str, Engine] = {}
