@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+from botocore.exceptions import IncompleteReadError, ResponseStreamingError
 
 from rapport_chassis.blobs import checked_key, checked_prefix
 from rapport_chassis.db import EngineUnavailable, EngineUnfit
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class S3Blobs:
-    """Blobs below a prefix of a bucket. Of a blob that streams in or out, one part is in memory at a time."""
+    """Blobs below a prefix of a bucket. Of a blob that streams in or out, a few parts are in memory, whatever its size."""
 
     def __init__(self, settings: S3Settings) -> None:
         self._settings = settings
@@ -151,7 +151,7 @@ class S3Blobs:
                 with contextlib.closing(body):
                     content: bytes = body.read()
                     return content
-            except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+            except (IncompleteReadError, ResponseStreamingError):
                 if attempt == _READS:
                     raise
         raise AssertionError
@@ -184,7 +184,9 @@ async def _parts(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for chunk in content:
         waiting += chunk
         while len(waiting) >= PART:
-            yield bytes(waiting[:PART])
+            with memoryview(waiting) as view:
+                part = bytes(view[:PART])
             del waiting[:PART]
+            yield part
     if waiting:
         yield bytes(waiting)

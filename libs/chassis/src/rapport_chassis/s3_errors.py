@@ -38,7 +38,7 @@ _REFUSALS: Final[Mapping[str, str]] = {
     "PermanentRedirect": _REGION,
     "NotImplemented": "it is no server of S3 that Rapport could use",
 }
-_AWAY: Final = {"RequestTimeout", "SlowDown", "NoSuchUpload", "PreconditionFailed"}
+_AWAY: Final = {"RequestTimeout", "SlowDown", "NoSuchUpload", "PreconditionFailed", "412"}
 
 
 class Refused(EngineUnavailable):
@@ -61,7 +61,7 @@ def told(shown: str, key: str = "") -> Iterator[None]:
 
 
 def _answered(error: ClientError, shown: str, key: str) -> Exception:
-    """What an answer of the server means; itself when it is our own fault."""
+    """What an answer of the server means."""
     answer: Mapping[str, Any] = error.response
     code: str = answer["Error"]["Code"]
     status: int = answer["ResponseMetadata"]["HTTPStatusCode"]
@@ -69,8 +69,6 @@ def _answered(error: ClientError, shown: str, key: str) -> Exception:
         return BlobMissing(key)
     if code in _REFUSALS:
         return Refused(f"S3: {shown}: {code}: {_REFUSALS[code]}")
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return Refused(f"S3: {shown}: {code}: {_RIGHTS}")
     if code in _AWAY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return EngineUnavailable(f"S3: {shown}: it cannot do {error.operation_name} now: {code}")
-    return error
+    return Refused(f"S3: {shown}: {error}")

@@ -11,7 +11,6 @@ from rapport_chassis.adapters import WrongSetting
 
 _PARAMETERS: Final = {"endpoint", "region"}
 _CONNECT_SECONDS: Final = 3
-_SILENCE_SECONDS: Final = 15  # between two signs of life, however long the whole takes
 _ATTEMPTS: Final = 3
 THREADS: Final = 16
 
@@ -21,13 +20,15 @@ class S3Settings:
     """A URL `s3://BUCKET[/PREFIX][?endpoint=https://host:port&region=…]`, read.
 
     Without `endpoint` it is Amazon's of the region. `credentials` are of the environment; without them boto3 looks where it
-    always does (profiles, the role of the instance, container or pod).
+    always does (profiles, the role of the instance, container or pod). `silence_seconds` is how long a request waits for a sign of
+    life, however long the whole takes.
     """
 
     bucket: str
     prefix: str = ""
     endpoint: str | None = None
     region: str | None = None
+    silence_seconds: float = 15
     credentials: Mapping[str, str | None] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -53,7 +54,7 @@ class S3Settings:
             "".join(f"{name}/" for name in names),
             endpoint,
             given.get("region"),
-            {
+            credentials={
                 "aws_access_key_id": env.get("AWS_ACCESS_KEY_ID"),
                 "aws_secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),
                 "aws_session_token": env.get("AWS_SESSION_TOKEN"),
@@ -73,7 +74,7 @@ class S3Settings:
         config = Config(
             signature_version="s3v4",
             connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_SILENCE_SECONDS,
+            read_timeout=self.silence_seconds,
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             max_pool_connections=THREADS,
             s3={"addressing_style": "path" if self.endpoint else "auto"},

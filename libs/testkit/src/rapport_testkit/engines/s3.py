@@ -27,20 +27,23 @@ def start(port: int | None = None, folder: Path | None = None) -> Engine:
     for name in (f"buckets/{BUCKET}", "facts"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     address = f"127.0.0.1:{port}"
-    serve = [binary, "--port", address, "--health", "/health", "--quiet", "posix"]
+    serve = [binary, "--port", address, "--health", "/health", "--quiet", "--keep-alive", "posix"]
     server = start_server(
         "s3",
         [*serve, "--sidecar", folder / "facts", folder / "buckets"],
         folder=folder,
         answers=lambda: _answers(address),
-        env={"ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"], "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]},
+        env={
+            "ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        },
     )
     return Engine("s3", f"s3://{BUCKET}?endpoint=http://{address}", server)
 
 
 def _build(folder: Path) -> None:
     go = program("go", "Go (https://go.dev/dl), or set RAPPORT_ENGINE_S3 to the URL of a server")
-    run([go, "install", "-trimpath", f"{_MODULE}/cmd/versitygw@v{VERSION}"], GOBIN=str(folder))
+    run([go, "install", "-ldflags=-s -w", f"{_MODULE}/cmd/versitygw@v{VERSION}"], GOBIN=str(folder))
     built = subprocess.run([go, "version", "-m", folder / "versitygw"], capture_output=True, text=True, check=True)
     if _SUM not in built.stdout:
         raise EngineMissing(f"versitygw {VERSION} was not built of the sources that were pinned: {_SUM}")
