@@ -1,4 +1,4 @@
-"""S3 does what every blob store does; away, slow, refused and wrongly set up it is told apart, and nothing is lost or half there."""
+"""S3 does what every blob store does; away, silent, killed and wrongly set up are told apart, and nothing is half there."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ async def test_a_repeated_upload_with_its_key_is_one_import(person: Any, standin
     assert len(ids) == 1
     other = await person.http.post("/imports", files={"file": ("a.csv", CSV + b"x,y\n")}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
-    assert {key.split("/")[1] for key in standing.blob_keys("imports/")} == ids
+    assert {key.split("/")[0] for key in standing.blob_keys("imports/")} == ids
 
 
 async def test_what_a_killed_upload_left_is_swept(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class Blobs(Protocol):
     """
 
     async def start(self) -> None:
-        """See that the store is there and can be written. Raises `EngineUnavailable`, or `EngineUnfit` with what to change."""
+        """See that it is there and can be written. Raises `EngineUnavailable`, or `EngineUnfit` with what to change."""
 
     async def close(self) -> None:
         """Let go of it."""
@@ -42,13 +42,13 @@ class Blobs(Protocol):
         """The content in chunks. Raises `BlobMissing`."""
 
     def local(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """A readable file with the content for this process and its children, do not change it. Raises `BlobMissing`."""
+        """A file with the content, to be read by this process and its children. Raises `BlobMissing`."""
 
     async def delete(self, key: str) -> None:
         """Remove it; a missing one is fine."""
 
     async def delete_prefix(self, prefix: str) -> None:
-        """Remove everything whose key begins with `prefix`, which ends with `/`, and what killed processes left half put there."""
+        """Remove all below `prefix`, which ends with `/`, and what killed processes left half put there."""
 
 
 def checked_key(key: str) -> str:

@@ -20,8 +20,8 @@ class S3Settings:
     """A URL `s3://BUCKET[/PREFIX][?endpoint=https://host:port&region=…]`, read.
 
     Without `endpoint` it is Amazon's of the region. `credentials` are of the environment; without them boto3 looks where it
-    always does (profiles, the role of the instance, container or pod). `silence_seconds` is how long a request waits for a sign of
-    life, however long the whole takes.
+    always does (profiles, the role of the instance, container or pod). `silence_seconds` is how long a request waits for a
+    sign of life, however long the whole takes.
     """
 
     bucket: str
@@ -33,7 +33,7 @@ class S3Settings:
 
     @classmethod
     def from_url(cls, url: str, env: Mapping[str, str] = {}) -> S3Settings:
-        """Read the URL; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN are taken from `env`. Raises `WrongSetting`."""
+        """Read the URL; `env` may have AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Raises `WrongSetting`."""
         parts = urlsplit(url)
         given = dict(parse_qsl(parts.query, keep_blank_values=True))
         if unknown := given.keys() - _PARAMETERS:

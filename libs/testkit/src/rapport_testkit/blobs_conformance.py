@@ -162,13 +162,13 @@ class BlobsConformance:
     async def test_a_process_killed_in_the_middle_shows_nothing_and_its_rest_goes_with_the_folder(
         self, blobs: Blobs, under_test: BlobsUnderTest
     ) -> None:
-        command = [sys.executable, "-m", "rapport_testkit.blobs_putter", under_test.url, "imports/1/file"]
-        putter = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | under_test.env)
+        command = (sys.executable, "-m", "rapport_testkit.blobs_putter", under_test.url, "imports/1/file")
+        env = os.environ | under_test.env
+        putter = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env=env)
         assert putter.stdout
-        assert await asyncio.to_thread(putter.stdout.readline) == b"begun\n"
+        assert await putter.stdout.readline() == b"begun\n"
         putter.kill()
-        putter.wait()
-        putter.stdout.close()
+        await putter.communicate()
         assert (under_test.keys(), under_test.unfinished()) == ([], 1)
         with pytest.raises(BlobMissing):
             await blobs.get("imports/1/file")

@@ -17,7 +17,8 @@ _BEGUN_AFTER: Final = 20
 async def _endless() -> AsyncIterator[bytes]:
     for number in range(1_000_000):
         if number >= _BEGUN_AFTER:
-            print("begun", flush=True)
+            sys.stdout.write("begun\n")
+            sys.stdout.flush()
             await asyncio.sleep(0.1)
         yield _MEBIBYTE
 

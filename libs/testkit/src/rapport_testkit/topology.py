@@ -41,7 +41,7 @@ def environment(data: Path) -> dict[str, str]:
 
 @cache
 def engines_of(data: Path) -> dict[str, str]:
-    """PostgreSQL, Kafka and S3 for `data`, whatever the run is on: databases, topics and a prefix of its own, made when missing."""
+    """PostgreSQL, Kafka and S3 for `data`, whatever the run is on: databases, topics and a prefix of its own."""
     env = {"RAPPORT_BUS_URL": kafka_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
     env |= {"RAPPORT_BLOB_URL": s3_url(data), **CREDENTIALS}
     made = subprocess.run(

@@ -27,7 +27,7 @@ def start(port: int | None = None, folder: Path | None = None) -> Engine:
     for name in (f"buckets/{BUCKET}", "facts"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     address = f"127.0.0.1:{port}"
-    serve = [binary, "--port", address, "--health", "/health", "--quiet", "--keep-alive", "posix"]
+    serve: list[str | Path] = [binary, "--port", address, "--health", "/health", "--quiet", "--keep-alive", "posix"]
     server = start_server(
         "s3",
         [*serve, "--sidecar", folder / "facts", folder / "buckets"],
