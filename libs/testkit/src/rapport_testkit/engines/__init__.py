@@ -1,6 +1,6 @@
 """Real engines for development and tests, without containers: downloaded once, pinned, checksummed, stopped with their starter.
 
-`running("kafka")` is that engine for the rest of this process: the one that the environment names (`make engines`), or one
+`running("kafka")` is that engine for the rest of this process and those it starts: the one that the environment names (`make engines`), or one
 started now and stopped at the end. Where something is missing, `EngineMissing` says what; nothing is skipped.
 """
 
@@ -31,6 +31,7 @@ def running(name: str) -> Engine:
     if name not in _running:
         url = os.environ.get(variable(name))
         _running[name] = Engine(name, url) if url else start(name)
+        os.environ[variable(name)] = _running[name].url  # a worker that a test starts shall find the same one
         atexit.register(_running[name].stop)
     return _running[name]
 
