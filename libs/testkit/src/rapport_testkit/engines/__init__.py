@@ -1,7 +1,8 @@
 """Real engines for development and tests, without containers: downloaded once, pinned, checksummed, stopped with their starter.
 
-`running("kafka")` is that engine for the rest of this process and for those it starts: the one that the environment names
-(`make engines`), or one started now and stopped at the end. Where something is missing, `EngineMissing` says what; nothing is skipped.
+`running("kafka")` is that engine for the rest of this process and for those it starts: the one that the environment
+names (`make engines`), or one started now and stopped at the end. Where something is missing, `EngineMissing` says what;
+nothing is skipped.
 """
 
 from __future__ import annotations
