@@ -29,7 +29,10 @@ from rapport_contracts import topics
 from rapport_testkit.service import Standing, running
 
 pytest.register_assert_rewrite(
-    "rapport_testkit.bus_conformance", "rapport_testkit.bus_conformance_processes", "rapport_testkit.bus_model"
+    "rapport_testkit.blobs_conformance",
+    "rapport_testkit.bus_conformance",
+    "rapport_testkit.bus_conformance_processes",
+    "rapport_testkit.bus_model",
 )
 
 metadata = MetaData()

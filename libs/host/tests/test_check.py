@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rapport_testkit.engines import running
 from rapport_testkit.engines.ports import free_port
+from rapport_testkit.engines.s3 import CREDENTIALS
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -50,6 +52,25 @@ def test_a_search_url_that_cannot_be_is_said_by_check_and_refused_at_the_start(c
     assert (ended.returncode, f"LOOK  search: {words}" in ended.stdout) == (1, True)
     ended = rapport("serve", "search", "--role", "worker", data=copy, **wrong)
     assert (ended.returncode, words in ended.stderr) == (78, True)
+
+
+def test_a_bucket_is_looked_at_and_what_is_wrong_with_it_refused_at_the_start(copy, rapport):
+    there = running("s3").url
+    ports = {"RAPPORT_PORT": str(free_port())}
+    ended = rapport("check", data=copy, RAPPORT_BLOB_URL=there, **CREDENTIALS, **ports)
+    assert (ended.returncode, "ok    blobs: s3://rapport answers and can be written" in ended.stdout) == (0, True)
+    for url, secret, status, words in (
+        (there, "wrong", 78, "it does not know us: correct AWS_ACCESS_KEY_ID"),
+        (there.replace("rapport?", "nobodys?"), None, 78, "there is no such bucket"),
+        ("s3://rapport?endpont=x", None, 78, "it takes endpoint and region, not endpont"),
+        (f"s3://rapport?endpoint=http://127.0.0.1:{free_port()}", None, 75, "Could not connect"),
+    ):
+        env = {**CREDENTIALS, **ports, "RAPPORT_BLOB_URL": url}
+        env |= {"AWS_SECRET_ACCESS_KEY": secret or env["AWS_SECRET_ACCESS_KEY"]}
+        ended = rapport("check", data=copy, **env)
+        assert (ended.returncode, "LOOK  blobs: " in ended.stdout, words in ended.stdout) == (1, True, True), url
+        ended = rapport("serve", "import", "--role", "worker", data=copy, **env)
+        assert (ended.returncode, words in ended.stderr) == (status, True), ended.stderr
 
 
 def test_parked_messages_are_to_be_looked_at(copy, rapport):

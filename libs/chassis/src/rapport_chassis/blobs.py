@@ -1,17 +1,15 @@
-"""The blob store port and its folder adapter: files that services hand to each other by key."""
+"""The blob store port: files that services hand to each other by key."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
-from rapport_chassis.ids import new_id
-
-_CHUNK = 1 << 20
+_PART: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"  # begins with no dot: such names are the adapters' own
+_KEY: Final = re.compile(rf"{_PART}(/{_PART}){{0,4}}")
 
 
 class BlobMissing(Exception):  # noqa: N818
@@ -19,7 +17,17 @@ class BlobMissing(Exception):  # noqa: N818
 
 
 class Blobs(Protocol):
-    """Blobs by key (`imports/<id>/file`). A blob is there whole or not at all, and durable when `put` returns."""
+    """Blobs by key (`imports/<id>/file`). A blob is there whole or not at all, and durable when `put` returns.
+
+    A key is up to five names with `/` between them, and none of them is a blob and a folder at once; others are refused with
+    `ValueError`. Every method may raise `EngineUnavailable`.
+    """
+
+    async def start(self) -> None:
+        """See that it is there and can be written. Raises `EngineUnavailable`, or `EngineUnfit` with what to change."""
+
+    async def close(self) -> None:
+        """Let go of it."""
 
     async def put(self, key: str, content: bytes | AsyncIterator[bytes]) -> int:
         """Store `content` under `key` (replacing); its size in bytes."""
@@ -27,99 +35,43 @@ class Blobs(Protocol):
     async def get(self, key: str) -> bytes:
         """The whole content. Raises `BlobMissing`."""
 
+    async def size(self, key: str) -> int:
+        """How many bytes it has. Raises `BlobMissing`."""
+
     def open(self, key: str) -> AsyncIterator[bytes]:
         """The content in chunks. Raises `BlobMissing`."""
 
-    async def local_path(self, key: str) -> Path:
-        """A readable file with the content, for child processes; do not change it. Raises `BlobMissing`."""
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """A file with the content, to be read by this process and its children. Raises `BlobMissing`."""
 
     async def delete(self, key: str) -> None:
         """Remove it; a missing one is fine."""
 
     async def delete_prefix(self, prefix: str) -> None:
-        """Remove everything whose key begins with `prefix`, which ends with `/`."""
+        """Remove all below `prefix`, which ends with `/`, and what killed processes left half put there."""
 
 
-class FolderBlobs:
-    """Blobs as files below one folder: written aside, synced, then renamed into place."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-        self._root.mkdir(parents=True, exist_ok=True)
-
-    async def put(self, key: str, content: bytes | AsyncIterator[bytes]) -> int:
-        """Store under `key`; its size."""
-        path = self._path(key)
-        if isinstance(content, bytes):
-            return await asyncio.to_thread(self._write, path, content)
-        aside = self._aside(path)
-        try:
-            size = await self._write_stream(aside, content)
-            await asyncio.to_thread(_publish, aside, path)
-        finally:
-            aside.unlink(missing_ok=True)
-        return size
-
-    async def get(self, key: str) -> bytes:
-        """The whole content."""
-        try:
-            return await asyncio.to_thread(self._path(key).read_bytes)
-        except FileNotFoundError as error:
-            raise BlobMissing(key) from error
-
-    async def open(self, key: str) -> AsyncIterator[bytes]:
-        """The content in chunks of 1 MiB."""
-        path = await self.local_path(key)
-        with path.open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK):
-                yield chunk
-
-    async def local_path(self, key: str) -> Path:
-        """The file itself."""
-        path = self._path(key)
-        if not path.is_file():
-            raise BlobMissing(key)
-        return path
-
-    async def delete(self, key: str) -> None:
-        """Remove it."""
-        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
-
-    async def delete_prefix(self, prefix: str) -> None:
-        """Remove a folder of blobs."""
-        await asyncio.to_thread(shutil.rmtree, self._path(prefix.rstrip("/")), True)
-
-    def _path(self, key: str) -> Path:
-        path = (self._root / key).resolve()
-        if not path.is_relative_to(self._root) or path == self._root:
-            raise ValueError(f"not a blob key: {key!r}")
-        return path
-
-    def _aside(self, path: Path) -> Path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.with_name(f".{path.name}.{new_id()}")
-
-    def _write(self, path: Path, content: bytes) -> int:
-        aside = self._aside(path)
-        aside.write_bytes(content)
-        _publish(aside, path)
-        return len(content)
-
-    async def _write_stream(self, aside: Path, content: AsyncIterator[bytes]) -> int:
-        size = 0
-        with aside.open("wb") as file:
-            async for chunk in content:
-                size += await asyncio.to_thread(file.write, chunk)
-        return size
+def checked_key(key: str) -> str:
+    """The key, which cannot lead out of the store. Raises `ValueError` for what is none."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a blob key: {key!r}")
+    return key
 
 
-def _publish(aside: Path, path: Path) -> None:
-    """Make the finished file visible under its name, durably: data, then the rename, then the folder."""
-    with aside.open("rb+") as file:
-        os.fsync(file.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def checked_prefix(prefix: str) -> str:
+    """The prefix of a folder of blobs. Raises `ValueError` for what is none: nothing else may be emptied."""
+    if not prefix.endswith("/") or not _KEY.fullmatch(prefix[:-1]):
+        raise ValueError(f"not a prefix of blob keys: {prefix!r}")
+    return prefix
+
+
+def open_blobs(url: str, env: Mapping[str, str] = {}) -> Blobs:
+    """The store (not started) of `file:FOLDER` or `s3://…` (`S3Settings`). Raises `WrongSetting`."""
+    if url.startswith("s3:"):
+        from rapport_chassis.s3 import S3Blobs
+        from rapport_chassis.s3_settings import S3Settings
+
+        return S3Blobs(S3Settings.from_url(url, env))
+    from rapport_chassis.folder_blobs import FolderBlobs
+
+    return FolderBlobs(Path(url.removeprefix("file:")))

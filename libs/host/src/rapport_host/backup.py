@@ -56,6 +56,8 @@ def backup(settings: Settings, target: Path) -> int:
     _write_manifest(aside)
     aside.rename(target)
     print(f"Backed up {settings.data} to {target} ({_size(target) / 1e6:.1f} MB).")
+    if settings.blob_url.startswith("s3:"):
+        print("The files of imports are not in it: they stay in S3, where the bucket's own versioning keeps them.")
     return 0
 
 

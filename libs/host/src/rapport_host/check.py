@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from rapport_chassis.adapters import WrongSetting, look_at
+from rapport_chassis.blobs import open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable, EngineUnfit, open_database
@@ -125,9 +126,19 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     yield free > _LOW_DISK, f"disk: {free / 1e9:.1f} GB free"
 
 
+async def _blobs(settings: Settings) -> Finding:
+    try:
+        blobs = open_blobs(settings.blob_url, settings.env)
+        await blobs.start()
+        await blobs.close()
+    except (WrongSetting, EngineUnfit, EngineUnavailable) as error:
+        return False, f"blobs: {error}"
+    return True, f"blobs: {settings.blob_url.partition('?')[0]} answers and can be written"
+
+
 async def _engines(settings: Settings) -> list[Finding]:
-    """What the services would open of their own, each looked at."""
-    found: list[Finding] = []
+    """The blob store of S3, and what the services would open of their own, each looked at."""
+    found: list[Finding] = [await _blobs(settings)] if settings.blob_url.startswith("s3:") else []
     for name in NAMES:
         opening = load(name).adapters
         try:

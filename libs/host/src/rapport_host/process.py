@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from rapport_chassis import auth
 from rapport_chassis.auth import Directory
-from rapport_chassis.blobs import FolderBlobs
+from rapport_chassis.blobs import Blobs, open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus
 from rapport_chassis.clock import SystemClock
@@ -38,6 +38,7 @@ class Process:
     settings: Settings
     role: Role
     bus: Bus
+    blobs: Blobs
     directory: Directory
     signer: Signer
     services: dict[str, Service] = field(default_factory=dict)
@@ -77,12 +78,16 @@ async def opened(settings: Settings, role: Role, names: Sequence[str]) -> AsyncI
     clock = SystemClock()
     signer = Signer(settings.identity_key(), clock)
     bus = open_bus(settings.bus_url, settings.env, clock)
-    process = Process(settings, role, bus, Directory(signer), signer)
+    blobs = open_blobs(settings.blob_url, settings.env)
+    process = Process(settings, role, bus, blobs, Directory(signer), signer)
     async with contextlib.AsyncExitStack() as stack:
         await process.bus.start()
         stack.push_async_callback(process.bus.close)
+        process.services.update({name: load(name) for name in names})
+        stack.push_async_callback(blobs.close)
+        if any(service.uses_blobs for service in process.services.values()):
+            await blobs.start()
         for name in names:
-            process.services[name] = load(name)
             process.runtimes[name] = await _runtime(process, name, clock)
             stack.push_async_callback(process.runtimes[name].db.close)
         for name, service in process.services.items():
@@ -106,7 +111,7 @@ async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
         role=process.role,
         db=db,
         bus=process.bus,
-        blobs=FolderBlobs(settings.blobs_path),
+        blobs=process.blobs,
         clock=clock,
         directory=process.directory,
         peers=Peers(process.app, settings.urls),

@@ -14,7 +14,7 @@ _ENGINES: Mapping[str, tuple[str, ...]] = {
     "DATABASE": ("sqlite:", "postgresql:"),
     "BUS": ("embedded:", "kafka:"),
     "SEARCH": ("tantivy:", "opensearch:", "opensearch+https:"),
-    "BLOB": ("file:",),
+    "BLOB": ("file:", "s3:"),
 }
 
 
@@ -51,6 +51,12 @@ class Settings:
     def blobs_path(self) -> Path:
         """The folder of blobs."""
         return self.data / "blobs"
+
+    @property
+    def blob_url(self) -> str:
+        """Which blob store: `RAPPORT_BLOB_URL` when it names S3, otherwise the folder in the data folder."""
+        url = self.env.get("RAPPORT_BLOB_URL", "")
+        return url if url.startswith("s3:") else f"file:{self.blobs_path}"
 
     @property
     def on_postgres(self) -> bool:

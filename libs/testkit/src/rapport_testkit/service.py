@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from rapport_chassis.auth import Directory, catch_up
-from rapport_chassis.blobs import FolderBlobs
+from rapport_chassis.blobs import open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.clock import Clock, SystemClock
@@ -31,8 +31,10 @@ from rapport_chassis.telemetry import Metrics
 from rapport_contracts import permissions, topics
 from rapport_contracts.envelope import seal
 from rapport_contracts.topics import Topic
+from rapport_testkit.blob_keys import keys_of
 from rapport_testkit.databases import database_url
-from rapport_testkit.topology import bus_url
+from rapport_testkit.engines.s3 import CREDENTIALS
+from rapport_testkit.topology import blob_url, bus_url
 
 KEY = "a-test-key-that-is-long-enough-for-hs256"
 MASTER = "master"
@@ -70,6 +72,10 @@ class Standing:
                 moved += await loop.once()
             if not moved:
                 return
+
+    def blob_keys(self, prefix: str = "") -> list[str]:
+        """What is visible in the blob store below a prefix, without it."""
+        return keys_of(blob_url(Path(self.runtime.data)), prefix)
 
     def jobs(self) -> JobLoop:
         """The job loop, for tests that run it as a task."""
@@ -144,7 +150,7 @@ async def running(
         role="worker",
         db=db,
         bus=bus,
-        blobs=FolderBlobs(folder / "blobs"),
+        blobs=open_blobs(blob_url(folder), CREDENTIALS),
         clock=clock,
         directory=Directory(signer),
         peers=Peers(peers.get, {}),
@@ -180,3 +186,4 @@ async def running(
             await service.on_stop(runtime)
         await db.close()
         await bus.close()
+        await runtime.blobs.close()

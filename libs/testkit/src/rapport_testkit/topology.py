@@ -14,6 +14,7 @@ from pathlib import Path
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
 from rapport_testkit.engines import running
+from rapport_testkit.engines.s3 import CREDENTIALS
 
 REAL = os.environ.get("ENGINES") == "real"
 
@@ -40,8 +41,9 @@ def environment(data: Path) -> dict[str, str]:
 
 @cache
 def engines_of(data: Path) -> dict[str, str]:
-    """PostgreSQL and Kafka for `data`, whatever the run is on: databases and topics of its own, made when they are missing."""
+    """PostgreSQL, Kafka and S3 for `data`, whatever the run is on: databases, topics and a prefix of its own."""
     env = {"RAPPORT_BUS_URL": kafka_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
+    env |= {"RAPPORT_BLOB_URL": s3_url(data), **CREDENTIALS}
     made = subprocess.run(
         [sys.executable, "-m", "rapport_host", "databases", "apply"],
         env=os.environ | env,
@@ -56,3 +58,13 @@ def engines_of(data: Path) -> dict[str, str]:
 def database_url(data: Path) -> str:
     """Where the PostgreSQL databases of the installation in `data` are, `{service}` standing for each, as `rapport` takes it."""
     return f"{running('postgres').url.rpartition('/')[0]}/data_{zlib.crc32(str(data).encode()):08x}_{{service}}"
+
+
+def blob_url(data: Path) -> str:
+    """The blob store of the installation in `data`; on S3 `CREDENTIALS` are let in."""
+    return s3_url(data) if REAL else f"file:{data / 'blobs'}"
+
+
+def s3_url(data: Path) -> str:
+    """S3, with a prefix of the installation in `data`."""
+    return running("s3").url.replace("?", f"/data-{zlib.crc32(str(data).encode()):08x}?")

@@ -40,4 +40,5 @@ SERVICE = Service(
     migrations="rapport_customers.migrations",
     web=build_web,
     worker=build_worker,
+    uses_blobs=True,
 )

@@ -47,5 +47,10 @@ def build_worker(runtime: Runtime) -> Worker:
 
 
 SERVICE = Service(
-    name="import", metadata=METADATA, migrations="rapport_import.migrations", web=build_web, worker=build_worker
+    name="import",
+    metadata=METADATA,
+    migrations="rapport_import.migrations",
+    web=build_web,
+    worker=build_worker,
+    uses_blobs=True,
 )

@@ -1,7 +1,8 @@
 """Real engines for development and tests, without containers: downloaded once, pinned, checksummed, stopped with their starter.
 
-`running("kafka")` is that engine for the rest of this process: the one that the environment names (`make engines`), or one
-started now and stopped at the end. Where something is missing, `EngineMissing` says what; nothing is skipped.
+`running("kafka")` is that engine for the rest of this process and for those it starts: the one that the environment
+names (`make engines`), or one started now and stopped at the end. Where something is missing, `EngineMissing` says what;
+nothing is skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rapport_testkit.engines.engine import Engine, EngineMissing
 
 __all__ = ["NAMES", "Engine", "EngineMissing", "running", "start", "variable"]
 
-NAMES = tuple(name for name in ("kafka", "opensearch", "postgres") if find_spec(f"{__name__}.{name}"))
+NAMES = tuple(name for name in ("kafka", "opensearch", "postgres", "s3") if find_spec(f"{__name__}.{name}"))
 """The engines that have a module here."""
 
 _running: dict[str, Engine] = {}
@@ -31,6 +32,7 @@ def running(name: str) -> Engine:
     if name not in _running:
         url = os.environ.get(variable(name))
         _running[name] = Engine(name, url) if url else start(name)
+        os.environ[variable(name)] = _running[name].url  # a worker that a test starts shall find the same one
         atexit.register(_running[name].stop)
     return _running[name]
 

@@ -21,10 +21,11 @@ def cache() -> Path:
     return Path(os.environ.get("RAPPORT_ENGINE_CACHE") or _CHECKOUT / ".cache" / "engines")
 
 
-def kept(name: str, sha256: str, make: Callable[[Path], object]) -> Path:
+def kept(name: str, sha256: str | None, make: Callable[[Path], object]) -> Path:
     """The folder `name` (with its version) of the cache; when missing, `make(folder)` fills an empty one that is checked first.
 
-    `sha256` is the `digest` of what `make` leaves. Another process that wants the same waits. Raises `EngineMissing`.
+    `sha256` is the `digest` of what `make` leaves; None when `make` itself sees to it. Another process that wants the same waits.
+    Raises `EngineMissing`.
     """
     folder = cache() / name
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -35,13 +36,13 @@ def kept(name: str, sha256: str, make: Callable[[Path], object]) -> Path:
     return folder
 
 
-def _make(folder: Path, sha256: str, make: Callable[[Path], object]) -> None:
+def _make(folder: Path, sha256: str | None, make: Callable[[Path], object]) -> None:
     aside = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     make(aside)
     found = digest(aside)
-    if found != sha256:
+    if sha256 not in {None, found}:
         raise EngineMissing(
             f"{folder.name} is not what was pinned: sha256 {found}, expected {sha256}; it is in {aside}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -33,14 +34,16 @@ class ImportBatches:
 
     async def fetch(self, messages: Sequence[Message]) -> dict[str, bytes]:
         """The rows of each batch by blob key; those of a cancelled import may be gone."""
-        found: dict[str, bytes] = {}
-        for message in messages:
-            key = message.data["blob_key"]
-            try:
-                found[key] = await self._blobs.get(key)
-            except BlobMissing:
-                _log.warning("the rows of a batch are gone", extra={"run": message.key, "blob": key})
-        return found
+        keys = [message.data["blob_key"] for message in messages]
+        fetched = await asyncio.gather(*map(self._rows, keys))
+        return {key: rows for key, rows in zip(keys, fetched, strict=True) if rows is not None}
+
+    async def _rows(self, key: str) -> bytes | None:
+        try:
+            return await self._blobs.get(key)
+        except BlobMissing:
+            _log.warning("the rows of a batch are gone", extra={"blob": key})
+            return None
 
     def handle(self, tx: Tx, messages: Sequence[Message], rows: Mapping[str, bytes]) -> None:
         """Write each batch whose rows are there."""

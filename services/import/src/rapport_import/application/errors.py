@@ -20,11 +20,10 @@ async def error_workbook(db: Database, blobs: Blobs, reader: FileReader, run: Ru
     """The key of the workbook's blob, for the problems there are now. Raises `ReaderGone`."""
     key = errors_key(run.import_id, await db.read(count_problems, run.import_id))
     try:
-        await blobs.local_path(key)
+        await blobs.size(key)
     except BlobMissing:
-        path = await blobs.local_path(run.row_file)
         errors = ErrorRows(_pages(db, run.import_id), run.sheet, run.columns, run.mapping.header_row)
-        async with scratch_folder() as folder:
+        async with blobs.local(run.row_file) as path, scratch_folder() as folder:
             await reader.write_errors(path, folder / "errors.xlsx", errors)
             await blobs.put(key, file_chunks(folder / "errors.xlsx"))
     return key

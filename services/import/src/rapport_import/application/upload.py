@@ -58,8 +58,7 @@ class Intake:
         self, import_id: str, revision: int, encoding: str | None = None, delimiter: str | None = None
     ) -> FileFacts:
         """Read the file and keep its rows as `revision`. Raises `FileRefused`, `ReaderGone`."""
-        path = await self.blobs.local_path(file_key(import_id))
-        async with scratch_folder() as folder:
+        async with self.blobs.local(file_key(import_id)) as path, scratch_folder() as folder:
             facts = await self.reader.inspect(path, folder, encoding, delimiter)
             for place, name in enumerate(facts.row_files):
                 await self.blobs.put(row_file_key(import_id, revision, place), file_chunks(folder / name))

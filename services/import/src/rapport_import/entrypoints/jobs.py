@@ -34,8 +34,8 @@ class ImportRunner:
         """Do the run; its result. Raises `JobFailed` when the file's reader fails or the user may not import any more."""
         run = await self._runtime.db.read(load_run, job.params["import_id"])
         telling = _Telling()
-        row_file = await self._runtime.blobs.local_path(run.row_file)
-        await self._submit(job, run, row_file, telling)
+        async with self._runtime.blobs.local(run.row_file) as row_file:
+            await self._submit(job, run, row_file, telling)
         await self._wait_below(job, run, 1, telling)
         result = await self._end(run)
         await job.progress(result["read"])

@@ -39,8 +39,8 @@ async def read_page(
     runtime: Runtime, reader: FileReader, found: ImportRow, place: int, header_row: int | None, offset: int, limit: int
 ) -> RowPage:
     """Rows of a sheet of the import, from its row file."""
-    path = await runtime.blobs.local_path(use.row_file_key(found.id, found.revision, place))
-    return await reader.page(path, header_row, offset, limit)
+    async with runtime.blobs.local(use.row_file_key(found.id, found.revision, place)) as path:
+        return await reader.page(path, header_row, offset, limit)
 
 
 def header_row_of(found: ImportRow, sheet: SheetFacts, asked: int | None) -> int | None:

@@ -117,5 +117,9 @@ def _add_errors(router: APIRouter, reader: FileReader) -> None:
         except ReaderGone as error:
             raise EngineUnavailable(str(error)) from error
         name = quote(f"{found.file_name.rpartition('.')[0] or found.file_name}-errors.xlsx")
-        headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "x-content-type-options": "nosniff"}
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{name}",
+            "content-length": str(await runtime.blobs.size(key)),
+            "x-content-type-options": "nosniff",
+        }
         return StreamingResponse(runtime.blobs.open(key), media_type=_XLSX, headers=headers)
