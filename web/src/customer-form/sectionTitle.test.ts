@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 /** C4: the sections that come with Rapport are in the person's language; what somebody named stays as it was named. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FieldSection } from "../api/types.ts";
