@@ -44,7 +44,11 @@ export function QuickSearch() {
               }}
               onFocus={() => text && box.openDropdown()}
               onBlur={() => box.closeDropdown()}
-              onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+              onKeyDown={(event) => {
+                if (event.key !== "Escape") return;
+                setText("");
+                event.currentTarget.blur();
+              }}
             />
           </Combobox.EventsTarget>
           {text && !settled ? <Loader size={14} color="gray" /> : <Key>/</Key>}

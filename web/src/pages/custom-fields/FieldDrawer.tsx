@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Problem } from "@/api/client.ts";
 import { explain } from "@/api/explain.ts";
 import type { CustomField, FieldSection, FieldType, Id } from "@/api/types.ts";
+import { sectionTitle } from "@/customer-form/sectionTitle.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { Notice } from "@/ui/states.tsx";
 import { GroupsPicker } from "../kit/GroupsPicker.tsx";
@@ -99,7 +100,7 @@ function FieldForm({ field, section, sections, onClose }: Props) {
       ) : null}
       <Select
         label={t("fields.section")}
-        data={sections.map((one) => ({ value: one.id, label: one.title }))}
+        data={sections.map((one) => ({ value: one.id, label: sectionTitle(one) }))}
         value={body.section_id}
         allowDeselect={false}
         onChange={(section_id) => section_id && set({ section_id })}

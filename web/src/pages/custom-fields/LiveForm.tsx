@@ -11,6 +11,7 @@ import {
 import { useState } from "react";
 import { useLists } from "@/api/queries.ts";
 import type { CustomField, Id } from "@/api/types.ts";
+import { sectionTitle } from "@/customer-form/sectionTitle.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { DayInput } from "@/ui/DayInput.tsx";
 import { type GroupNode, groupOptions, useGroupTree } from "../kit/data.ts";
@@ -53,7 +54,7 @@ export function LiveForm({ all }: { all: Column[] }) {
         {sections.map(({ section, fields }) => (
           <fieldset key={section.id} className={css.livePart}>
             <legend className={css.liveLegend}>
-              <bdi>{section.title}</bdi>
+              <bdi>{sectionTitle(section)}</bdi>
             </legend>
             {fields.map((field) => (
               <Input key={`${field.id}${field.type}${field.multiple}`} field={field} />

@@ -6,6 +6,7 @@ import { ActionIcon, Button, Menu, TextInput } from "@mantine/core";
 import { IconDots, IconGripVertical, IconPlus } from "@tabler/icons-react";
 import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from "react";
 import type { CustomField, FieldSection, Id } from "@/api/types.ts";
+import { sectionTitle } from "@/customer-form/sectionTitle.ts";
 import { t } from "@/i18n/i18n.tsx";
 import { Badge } from "@/ui/Badge.tsx";
 import { failed } from "@/ui/toasts.tsx";
@@ -138,6 +139,7 @@ type HeadProps = { column: Column; place: number; last: number; may: boolean; on
 
 function SectionHead({ column, place, last, may, onNew }: HeadProps) {
   const { section, fields } = column;
+  const title = sectionTitle(section);
   const [editing, setEditing] = useState(false);
   return (
     <header className={css.sectionHead}>
@@ -145,20 +147,17 @@ function SectionHead({ column, place, last, may, onNew }: HeadProps) {
         <RenameSection section={section} onClose={() => setEditing(false)} />
       ) : (
         <h2 className={css.sectionTitle}>
-          <bdi>{section.title}</bdi>
+          <bdi>{title}</bdi>
         </h2>
       )}
       {may ? (
         <>
-          <ActionIcon
-            aria-label={t("fields.new_in", { title: section.title })}
-            onClick={() => onNew(section.id)}
-          >
+          <ActionIcon aria-label={t("fields.new_in", { title })} onClick={() => onNew(section.id)}>
             <IconPlus size={16} stroke={1.75} />
           </ActionIcon>
           <Menu>
             <Menu.Target>
-              <ActionIcon aria-label={t("fields.actions_of", { title: section.title })}>
+              <ActionIcon aria-label={t("fields.actions_of", { title })}>
                 <IconDots size={16} stroke={1.75} />
               </ActionIcon>
             </Menu.Target>
@@ -190,10 +189,11 @@ function SectionHead({ column, place, last, may, onNew }: HeadProps) {
 }
 
 function RenameSection({ section, onClose }: { section: FieldSection; onClose: () => void }) {
-  const [title, setTitle] = useState(section.title);
+  const shown = sectionTitle(section);
+  const [title, setTitle] = useState(shown);
   async function save() {
     const wanted = title.trim();
-    if (wanted && wanted !== section.title) await changeSection(section, { title: wanted }).catch(failed);
+    if (wanted && wanted !== shown) await changeSection(section, { title: wanted }).catch(failed);
     onClose();
   }
   return (

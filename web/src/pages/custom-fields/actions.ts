@@ -74,9 +74,16 @@ export async function changeSection(
   section: FieldSection,
   change: { title?: string; position?: number },
 ): Promise<void> {
-  await api.patch(`/field-sections/${section.id}`, change, { version: section.version });
+  const before = "title" in change ? { title: section.title } : { position: section.position };
+  const { data } = await api.patch<FieldSection>(`/field-sections/${section.id}`, change, {
+    version: section.version,
+  });
   await reload();
-  done(t("fields.section_saved"));
+  done(t("fields.section_saved"), async () => {
+    const now = queryClient.getQueryData<FieldSection[]>(keys.sections)?.find(({ id }) => id === section.id);
+    await api.patch(`/field-sections/${section.id}`, before, { version: now?.version ?? data.version });
+    await reload();
+  });
 }
 
 export async function removeSection(section: FieldSection): Promise<void> {

@@ -1,5 +1,6 @@
 /** All fields of a customer in the order of the page: built-in sections, then the custom ones by section. */
 import type { Customer, CustomField, FieldSection, FieldValue } from "../../api/types.ts";
+import { sectionTitle } from "../../customer-form/sectionTitle.ts";
 import { type MessageKey, t } from "../../i18n/i18n.tsx";
 import type { Patch } from "./patch.ts";
 
@@ -64,18 +65,6 @@ function custom(customer: Customer, fields: CustomField[]): DetailField[] {
       basic: field.placement === "basic",
       patch: (value) => ({ fields: { [field.id]: value } }),
     }));
-}
-
-const BUILT_IN_TITLES: Record<string, string> = {
-  general: "General",
-  contact: "Contact",
-  location: "Location",
-  other: "Other",
-};
-
-/** A section's title: the built-in ones are the console's words until somebody renames them. */
-export function sectionTitle({ id, title, built_in }: FieldSection): string {
-  return built_in && BUILT_IN_TITLES[id] === title ? t(`customer.section_${id}` as MessageKey) : title;
 }
 
 export function sectionsOf(

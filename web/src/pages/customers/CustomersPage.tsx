@@ -16,6 +16,7 @@ import { ColumnsMenu } from "./ColumnsMenu.tsx";
 import classes from "./CustomersPage.module.css";
 import { CustomersTable } from "./CustomersTable.tsx";
 import { FilterTabs, filterName } from "./FilterTabs.tsx";
+import { SortMenu } from "./SortMenu.tsx";
 import { useColumns } from "./useColumns.ts";
 import { type CustomersState, useCustomersState } from "./useCustomersState.ts";
 import { useFilterActions, useFilters } from "./useFilters.ts";
@@ -70,6 +71,7 @@ export default function CustomersPage() {
             </Button>
           )}
         </QueryBar>
+        {state.sortable && <SortMenu sort={state.sort} onSort={state.setSort} />}
         <ColumnsMenu {...chosen} />
       </div>
       <List state={state} found={found} columns={chosen.columns} />
@@ -169,8 +171,7 @@ function List({ state, found, columns }: ListProps) {
     );
     move(index);
   };
-  const canAll = state.asked.filter !== "recently_viewed";
-  const selectAll = () => set(canAll ? { all: true } : { all: false, ids: new Set(loaded) });
+  const selectAll = () => set(state.sortable ? { all: true } : { all: false, ids: new Set(loaded) });
   useListKeys({ rows, cursor, move, open, toggle, selection, set, selectAll, clear, peek, setPeek });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found;
   const onEnd = useCallback(() => {
@@ -198,7 +199,7 @@ function List({ state, found, columns }: ListProps) {
             rows={rows}
             count={count}
             columns={columns}
-            sort={state.sort}
+            sort={state.sortable ? state.sort : null}
             onSort={state.setSort}
             cursor={cursor}
             onCursor={move}
@@ -216,7 +217,7 @@ function List({ state, found, columns }: ListProps) {
           count={count}
           loaded={loaded.length}
           query={state.whole}
-          onAll={canAll ? selectAll : null}
+          onAll={state.sortable ? selectAll : null}
           onClear={clear}
           onLog={setLogging}
         />

@@ -13,13 +13,15 @@ import { pixels } from "../../ui/pixels.ts";
 import { U } from "../../ui/text.tsx";
 import classes from "./CustomersTable.module.css";
 import type { Column } from "./columns.tsx";
+import { firstDirection, opposite } from "./sorting.ts";
 import { isSelected, type Selection } from "./useSelection.ts";
 
 export type TableProps = {
   rows: SearchItem[];
   count: number | null;
   columns: Column[];
-  sort: Sort;
+  /** Null: the rows stand in an order of their own, such as the recently viewed. */
+  sort: Sort | null;
   onSort: (sort: Sort) => void;
   cursor: number;
   onCursor: (index: number) => void;
@@ -130,17 +132,16 @@ function Head({ columns, sort, onSort, selection, onToggleAll, rows }: TableProp
 
 type HeadCellProps = {
   column: Pick<Column, "id" | "label" | "sort" | "end">;
-  sort: Sort;
+  sort: Sort | null;
   onSort: (sort: Sort) => void;
   pinned?: boolean;
 };
 
 function HeadCell({ column, sort, onSort, pinned }: HeadCellProps) {
-  const mine = column.sort === sort.field;
-  const Arrow = sort.direction === "asc" ? IconArrowUp : IconArrowDown;
-  const next = mine && sort.direction === "asc" ? "desc" : "asc";
-  const state = mine ? (sort.direction === "asc" ? "ascending" : "descending") : undefined;
-  const field = column.sort;
+  const field = sort ? column.sort : undefined;
+  const mine = sort && sort.field === field ? sort.direction : null;
+  const Arrow = mine === "desc" ? IconArrowDown : IconArrowUp;
+  const state = mine ? (mine === "asc" ? "ascending" : "descending") : undefined;
   return (
     <div
       role="columnheader"
@@ -149,7 +150,11 @@ function HeadCell({ column, sort, onSort, pinned }: HeadCellProps) {
       data-end={column.end || undefined}
     >
       {field ? (
-        <button type="button" className={classes.sort} onClick={() => onSort({ field, direction: next })}>
+        <button
+          type="button"
+          className={classes.sort}
+          onClick={() => onSort({ field, direction: mine ? opposite(mine) : firstDirection(field) })}
+        >
           <bdi>{column.label}</bdi>
           {mine && <Arrow size={14} stroke={1.75} aria-hidden />}
         </button>

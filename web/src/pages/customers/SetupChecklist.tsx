@@ -6,24 +6,32 @@ import { Link } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { useFields, useGroups } from "../../api/queries.ts";
 import { keys } from "../../api/queryClient.ts";
-import type { Page, Settings, User } from "../../api/types.ts";
+import type { AuditOut } from "../../api/schema.gen.ts";
+import type { Page, User } from "../../api/types.ts";
+import { useCan } from "../../app/session.tsx";
 import { number } from "../../i18n/format.ts";
 import { t } from "../../i18n/i18n.tsx";
 import { Badge } from "../../ui/Badge.tsx";
+import { settingsSeen } from "../kit/settingsSeen.ts";
 import classes from "./SetupChecklist.module.css";
 
-/** The time zone of an installation that nobody has told where it is. */
-const UNSET = "UTC";
-
 type Step = { name: "settings" | "groups" | "fields" | "users" | "import"; to: string; done: boolean };
+
+/** The settings may be right as they come: looking at them is enough, as it is that anybody ever changed them. */
+function useSettled(): boolean {
+  const params = { action: "settings_changed", limit: 1 };
+  const changed = useQuery({
+    queryKey: ["audit", params],
+    queryFn: async () => (await api.get<Page<AuditOut>>("/audit", { params })).data.items.length > 0,
+    enabled: useCan()("audit.view"),
+  });
+  return settingsSeen.get() || changed.data === true;
+}
 
 function useSteps(): Step[] {
   const groups = useGroups();
   const fields = useFields();
-  const settings = useQuery({
-    queryKey: ["settings"],
-    queryFn: async () => (await api.get<Settings>("/settings")).data,
-  });
+  const settled = useSettled();
   const users = useQuery({
     queryKey: [...keys.users, "first"],
     queryFn: async () => (await api.get<Page<User>>("/users", { params: { limit: 2 } })).data.items,
@@ -32,7 +40,7 @@ function useSteps(): Step[] {
     {
       name: "settings",
       to: "/settings",
-      done: settings.data !== undefined && settings.data.time_zone !== UNSET,
+      done: settled,
     },
     { name: "groups", to: "/groups", done: Boolean(groups.data?.length) },
     { name: "fields", to: "/custom-fields", done: Boolean(fields.data?.length) },

@@ -39,6 +39,7 @@ export function builtInColumns(groups: Group[]): Column[] {
       id: "email",
       label: t("query.field_email"),
       width: 220,
+      sort: "email",
       cell: (item) => item.email && <Ltr>{item.email}</Ltr>,
     },
     { id: "city", label: t("query.field_city"), width: 120, sort: "city", cell: (item) => text(item.city) },
@@ -62,11 +63,18 @@ export function builtInColumns(groups: Group[]): Column[] {
       sort: "position",
       cell: (item) => text(item.position),
     },
-    { id: "title", label: t("query.field_title"), width: 90, cell: (item) => text(item.title) },
+    {
+      id: "title",
+      label: t("query.field_title"),
+      width: 90,
+      sort: "title",
+      cell: (item) => text(item.title),
+    },
     {
       id: "kind",
       label: t("query.field_kind"),
       width: 110,
+      sort: "kind",
       cell: (item) => t(item.kind === "organization" ? "common.organization" : "common.person"),
     },
     {

@@ -4,11 +4,10 @@ import { useCallback, useMemo } from "react";
 import type { Filter, Query, Sort } from "../../api/types.ts";
 import { latinDigits } from "../../i18n/jalali.ts";
 import { asQuery, asRoot, both, type GroupNode, sameQuery } from "../../query/tree.ts";
+import { BY_NAME } from "./sorting.ts";
 import type { Search } from "./useSearch.ts";
 
 type Address = { filter?: string; query?: Query; sort?: Sort; text?: string };
-
-const BY_NAME: Sort = { field: "name", direction: "asc" };
 
 /** Everything that a typed line may be found in, for "all results for …". */
 export function textQuery(text: string): Query {
@@ -23,6 +22,8 @@ export type CustomersState = {
   active: Filter | undefined;
   root: GroupNode;
   sort: Sort;
+  /** False for the recently viewed: they stand as they were viewed, and only the last few are kept. */
+  sortable: boolean;
   asked: Search;
   /** Everything that is asked as one query: for sending, and for naming what finds nothing. */
   whole: Query | null;
@@ -53,6 +54,7 @@ export function useCustomersState(filters: Filter[]): CustomersState {
       active,
       root,
       sort,
+      sortable: fixed !== "recently_viewed",
       asked: { filter: fixed === "all" ? undefined : fixed, query: sent, sort },
       whole: both(fixed ? active?.query : null, sent),
       changed: !sameQuery(sent, saved) || (address.sort !== undefined && !active?.fixed),

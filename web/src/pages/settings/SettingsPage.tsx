@@ -1,6 +1,7 @@
 /** The workspace's settings (everybody's), and one's own password and sessions. Every change is saved at once and can be taken back. */
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { api } from "@/api/client.ts";
 import { queryClient } from "@/api/queryClient.ts";
 import type { Settings } from "@/api/types.ts";
@@ -11,6 +12,7 @@ import { Page, Panel, Section } from "@/ui/Page.tsx";
 import { Failure, Lines } from "@/ui/states.tsx";
 import { done, failed } from "@/ui/toasts.tsx";
 import kit from "../kit/kit.module.css";
+import { settingsSeen } from "../kit/settingsSeen.ts";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { regionOptions, timeZoneOptions } from "./regions.ts";
 import { Sessions } from "./Sessions.tsx";
@@ -55,6 +57,9 @@ export default function SettingsPage() {
 
 function Form({ settings }: { settings: Kept }) {
   const may = useCan()("settings.edit");
+  useEffect(() => {
+    if (may) settingsSeen.set();
+  }, [may]);
 
   async function change(part: Partial<Settings>) {
     const before = Object.fromEntries(Object.keys(part).map((key) => [key, settings[key as keyof Settings]]));

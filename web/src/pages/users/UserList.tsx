@@ -53,9 +53,7 @@ export function UserList() {
                   ) : null}
                 </span>
               </span>
-              <span className={css.roles}>
-                <bdi>{rolesOf(user)}</bdi>
-              </span>
+              <span className={css.roles}>{rolesOf(user)}</span>
               <span>
                 {user.disabled ? <Badge>{t("common.disabled")}</Badge> : null}
                 {user.password_change_required && !user.disabled ? (
