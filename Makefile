@@ -18,7 +18,7 @@ run: .venv/ready web/dist/index.html
 ## make test     all tests: Python, console, the journey in a browser, the short form of the chaos tests
 test: setup
 	@$(STAGE) "a PostgreSQL" tools/postgresql
-	@$(STAGE) "python tests" $(PY) -m pytest -q libs services gateway tests/contract
+	@$(STAGE) "python tests" $(PY) -m pytest -q libs services gateway tests/contract tests/deploy
 	@$(STAGE) "console tests" tools/npm test --silent
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
 	@$(STAGE) "a browser" tools/chromium
@@ -37,6 +37,7 @@ check-python: .venv/ready
 	@$(STAGE) "lint" .venv/bin/ruff check -q $(SOURCES)
 	@$(STAGE) "house rules" $(PY) tools/house_rules.py
 	@$(STAGE) "import borders" .venv/bin/lint-imports --no-cache
+	@$(STAGE) "compose and manifests" $(PY) tools/manifests.py
 	@$(STAGE) "types" .venv/bin/mypy $(wildcard libs/*/src services/*/src gateway/src)
 
 check-web: web/node_modules/.ready

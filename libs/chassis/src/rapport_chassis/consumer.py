@@ -77,6 +77,7 @@ class ConsumerLoop:
 
     async def run(self) -> None:
         """Consume for ever; returns only when stopped by a changed log or a run of failures (see `stopped`)."""
+        self._metrics.stopped.labels(self.consumer.group).set(0)
         try:
             await self._consume()
         except IncarnationChanged as changed:

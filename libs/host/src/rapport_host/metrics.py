@@ -1,21 +1,14 @@
-"""`/metrics` on a port of its own a process: every service's registry in one answer, told apart by the label `service`."""
+"""What the services of one process measured, as one registry: told apart by the label `service`."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from rapport_chassis.telemetry import Metrics
-from rapport_host.roles import ROLES, WORKERS
-from rapport_host.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 
 class Together(Collector):
@@ -36,28 +29,12 @@ class Together(Collector):
                 ]
         yield from families.values()
 
-
-def _place(names: Sequence[str]) -> int:
-    mine = [role for role, services in WORKERS.items() if tuple(names) == services]
-    return ROLES.index(mine[0]) if mine else 0
-
-
-@contextlib.contextmanager
-def exposed(settings: Settings, names: Sequence[str], services: Mapping[str, Metrics]) -> Iterator[None]:
-    """Serve them: `RAPPORT_METRICS_PORT` for web, the next ones for the workers; without it not at all."""
-    if settings.metrics_port is None:
-        yield
-        return
-    registry = CollectorRegistry()
-    registry.register(Together(services))
-    port = settings.metrics_port + _place(names)
-    try:
-        server, thread = start_http_server(port, settings.host, registry)
-    except OSError as error:
-        _log.warning("metrics are not served: %s", error, extra={"port": port})
-        yield
-        return
-    yield
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    def stopped(self) -> list[str]:
+        """The consumers that a run of failures or a changed log stopped."""
+        return sorted(
+            sample.labels["consumer"]
+            for metrics in self._services.values()
+            for family in metrics.stopped.collect()
+            for sample in family.samples
+            if sample.value
+        )

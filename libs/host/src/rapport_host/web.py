@@ -16,7 +16,7 @@ from rapport_chassis.clock import SystemClock
 from rapport_chassis.service import GatewayParts
 from rapport_chassis.telemetry import Metrics
 from rapport_host.locking import locked
-from rapport_host.metrics import exposed
+from rapport_host.operators import exposed
 from rapport_host.process import Process, opened, settled
 from rapport_host.roles import GATEWAY, NAMES
 from rapport_host.settings import Misconfigured, Settings
@@ -38,7 +38,7 @@ async def serve_web(settings: Settings, names: list[str], ready: Callable[[str],
             app = process.app(behind[0])
         else:
             raise Misconfigured("web serves one service, or `gateway` and the services behind it")
-        stack.enter_context(exposed(settings, names, measured))
+        stack.enter_context(exposed(settings, measured))
         settled()
         await _serve(app, settings, ready)
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from rapport_host.locking import locked
-from rapport_host.metrics import exposed
+from rapport_host.operators import exposed
 from rapport_host.process import opened
 from rapport_host.settings import Settings
 from rapport_host.stopping import until_stopped
@@ -38,7 +38,7 @@ async def serve_worker(
             for lock in locks:
                 lock.write_text(str(os.getpid()))  # whoever looks sees that this one works now
             ready("worker")
-            with exposed(settings, names, measured):
+            with exposed(settings, measured):
                 await until_stopped(work)
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
