@@ -6,11 +6,13 @@ machine; nothing else is changed, and nothing of the tests' own environment is p
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from typing import Any
 from rapport_testkit.engines import running
 from rapport_testkit.engines.ports import free_ports
 from rapport_testkit.engines.process import as_nobody
+from rapport_testkit.engines.s3 import CREDENTIALS
 from rapport_testkit.installation import PASSWORD
 from tests.deploy.reading import ROOT, Process, compose, composed, dockerfile, entrypoint, image_environment
 
@@ -27,9 +30,7 @@ SECRETS = {
     "RAPPORT_IDENTITY_KEY": "k" * 48,
     "RAPPORT_DATABASE_PASSWORD": "any:w/rd%20@the-server-trusts",
     "RAPPORT_MASTER_PASSWORD": PASSWORD,
-    "AWS_ACCESS_KEY_ID": "rapport",
-    "AWS_SECRET_ACCESS_KEY": "unused",
-}
+} | CREDENTIALS
 PREFIX = "composed"
 HTTP, OPERATORS = 8080, 9464
 _STOP_SECONDS = 30
@@ -78,7 +79,6 @@ class Running:
         said = {key: _filled(value) for key, value in compose()[name]["environment"].items() if value is not None}
         found = image | {key: self._here(value) for key, value in said.items()}
         assert (found.pop("RAPPORT_PORT"), found.pop("RAPPORT_METRICS_PORT")) == (str(HTTP), str(OPERATORS))
-        found.pop("RAPPORT_BLOB_URL", None)
         ports = {"RAPPORT_PORT": self.http.get(name, 0), "RAPPORT_METRICS_PORT": self.operators.get(name, 0)}
         return found | {"RAPPORT_HOST": "127.0.0.1"} | {key: str(port) for key, port in ports.items()}
 
@@ -89,6 +89,7 @@ class Running:
         server = running("postgres").url.rpartition("/")[0]
         value = value.replace("postgresql://rapport@postgres:5432/rapport_", f"{server}/{PREFIX}_")
         value = value.replace("kafka://kafka:9092", f"{running('kafka').url}?prefix={PREFIX}.")
+        value = value.replace("http://s3:7070", running("s3").url.partition("endpoint=")[2].partition("&")[0])
         return value.replace("opensearch://opensearch:9200", f"{running('opensearch').url}?prefix={PREFIX}")
 
 
@@ -130,13 +131,24 @@ def _installed(tree: Path) -> Path:
     command = shlex.split(dockerfile("RUN"))
     assert command[:2] == ["uv", "sync"]
     env = {"UV_PROJECT_ENVIRONMENT": str(tree)} | _inherited()
-    done = subprocess.run([ROOT / "tools" / "uv", *command[1:]], env=env, capture_output=True, text=True, check=False)
+    fresh = [
+        word for name in _ours() for word in ("--refresh-package", name)
+    ]  # uv keeps wheels by their pyproject.toml
+    words = [ROOT / "tools" / "uv", *command[1:], *fresh]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     subprocess.run(["chmod", "-R", "a-w", str(tree)], check=True)
     return tree
 
 
-def _inherited() -> dict[str, str]:
-    import os
+def _ours() -> list[str]:
+    """Our packages' names."""
+    return [
+        tomllib.loads(path.read_text())["project"]["name"]
+        for pattern in ("libs/*", "services/*", "gateway")
+        for path in ROOT.glob(f"{pattern}/pyproject.toml")
+    ]
 
+
+def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "VIRTUAL_ENV"))}

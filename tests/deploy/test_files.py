@@ -11,7 +11,7 @@ import yaml
 
 from rapport_chassis.telemetry import Metrics
 from rapport_contracts import topics
-from rapport_testkit.engines import kafka, opensearch
+from rapport_testkit.engines import kafka, opensearch, s3
 from tests.deploy.reading import ROOT, compose, composed, container, deployed, image_environment, of_kind, sources
 
 VARIABLE = re.compile(r"\b(?:RAPPORT|TWILIO|AWS)_[A-Z][A-Z_]*[A-Z]\b")
@@ -78,8 +78,8 @@ def test_manifests_say_what_is_read_and_hold_no_secret(overlay: str):
 
 
 def test_the_engines_of_compose_are_those_that_the_tests_run_on():
-    versions = {name: compose()[name]["image"].partition(":")[2] for name in ("kafka", "opensearch")}
-    assert versions == {"kafka": kafka.VERSION, "opensearch": opensearch.VERSION}
+    versions = {name: compose()[name]["image"].partition(":")[2] for name in ("kafka", "opensearch", "s3")}
+    assert versions == {"kafka": kafka.VERSION, "opensearch": opensearch.VERSION, "s3": f"v{s3.VERSION}"}
     assert all(re.search(r":v?\d+\.\d+", one["image"]) for one in compose().values() if "build" not in one)
 
 

@@ -15,9 +15,11 @@ import kubernetes_validate
 import yaml
 
 from rapport_testkit.engines.cache import kept, program, run
+from rapport_testkit.engines.engine import EngineMissing
 
 KUBERNETES = "1.33"
 _KUSTOMIZE = "5.7.1"
+_KUSTOMIZE_SUM = "h1:sYJsarwy/SDJfjjLMUqwFDGPwzUtMOQ1i1Ed49+XSbw="
 _KEDA = "2.17.2"
 _KEDA_SHA256 = "328562a1c1342facadd4f5875e4591244fedfb32f3c13c053920c0b248af2535"
 _GO = "Go ≥ 1.23 (Debian: apt install golang, or go.dev)"
@@ -25,7 +27,7 @@ Manifest = dict[str, Any]
 
 
 def built(folder: Path) -> list[Manifest]:
-    """What `kustomize build` makes of an overlay. Raises `EngineMissing` without Go, `CalledProcessError` with its word."""
+    """What `kustomize build` makes of an overlay. Raises `EngineMissing` without Go, `ValueError` with kustomize's word."""
     made = subprocess.run([_kustomize(), "build", folder], capture_output=True, text=True, check=False)
     if made.returncode:
         raise ValueError(f"{folder.name}: {made.stderr}")
@@ -51,7 +53,10 @@ def _kustomize() -> Path:
 
 def _build_kustomize(folder: Path) -> None:
     package = f"sigs.k8s.io/kustomize/kustomize/v5@v{_KUSTOMIZE}"
-    run([program("go", _GO), "install", "-trimpath", package], GOBIN=str(folder))
+    run([go := program("go", _GO), "install", "-trimpath", package], GOBIN=str(folder))
+    made = subprocess.run([go, "version", "-m", folder / "kustomize"], capture_output=True, text=True, check=True)
+    if _KUSTOMIZE_SUM not in made.stdout:
+        raise EngineMissing(f"kustomize {_KUSTOMIZE} was not built of the sources that were pinned: {_KUSTOMIZE_SUM}")
 
 
 @cache
