@@ -1,4 +1,4 @@
-"""`rapport migrate`: all that an installation holds moves to PostgreSQL, Kafka and OpenSearch, killed and refused on the way."""
+"""`rapport migrate`: all that an installation holds moves to the engines, killed and refused on the way."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from rapport_host.moving.topics import opened_bus
 from rapport_host.roles import NAMES
 from rapport_host.settings import Settings, read_settings
 from rapport_testkit.engines import running
+from rapport_testkit.engines.s3 import CREDENTIALS
 from rapport_testkit.installation import PASSWORD, Client, Installation, until
 from rapport_testkit.twilio_server import TwilioServer
 from tests.e2e.filled import MESSAGE, RATE_FREE, Filled, fill
@@ -37,13 +38,14 @@ from tests.e2e.filled import MESSAGE, RATE_FREE, Filled, fill
 pytestmark = pytest.mark.timeout(600)
 LATER = "This went out once."
 _numbers = itertools.count()
-_EMBEDDED = {"RAPPORT_DATABASE_URL": "", "RAPPORT_BUS_URL": ""}
+_EMBEDDED = {"RAPPORT_DATABASE_URL": "", "RAPPORT_BUS_URL": "", "RAPPORT_BLOB_URL": ""}
 _PACE = {"RAPPORT_SMS_PER_SECOND": "15", "RAPPORT_SMS_LEASE_SECONDS": "3", "RAPPORT_SMS_SETTLE_SECONDS": "0.5"}
 _SAME = ("groups", "custom-fields", "lists", "users", "roles", "filters", "templates", "tags", "imports", "settings")
 _FULL = {
     "RAPPORT_DATABASE_URL": "the databases of identity, customers, import, search, logging, messaging are not empty",
     "RAPPORT_BUS_URL": "Kafka's topics are not empty (customers.customer.v1, ",
     "RAPPORT_SEARCH_URL": "has indexes with this prefix already",
+    "RAPPORT_BLOB_URL": "the bucket is not empty below its prefix",
 }
 
 
@@ -56,6 +58,8 @@ def engines() -> Iterator[dict[str, str]]:
         "RAPPORT_DATABASE_URL": f"{server.rpartition('/')[0]}/{name}_{{service}}",
         "RAPPORT_BUS_URL": f"{running('kafka').url}?prefix={name}.",
         "RAPPORT_SEARCH_URL": f"{running('opensearch').url}?prefix={name}",
+        "RAPPORT_BLOB_URL": running("s3").url.replace("?", f"/{name}?"),
+        **CREDENTIALS,
     }
     with psycopg.connect(server, autocommit=True) as connection:
         for one in NAMES:
@@ -92,7 +96,7 @@ async def test_everything_moves_and_goes_on_where_it_was(
         installation.env = {**installation.env, **engines}
         await lives(installation, world)
         for name, words in _FULL.items():
-            full = await asyncio.to_thread(rapport, "migrate", data=copy, **{name: engines[name]})
+            full = await asyncio.to_thread(rapport, "migrate", data=copy, **{name: engines[name]}, **CREDENTIALS)
             assert (full.returncode, words in full.stderr) == (78, True), full.stderr
         assert read_mark(copy) is None
         for text in (MESSAGE, LATER):

@@ -17,6 +17,7 @@ from rapport_chassis.bus.port import BusUnusable
 from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_host.locking import locked
 from rapport_host.moving import postgres
+from rapport_host.moving.blobs import compare_blobs, copy_blobs, prepare_blobs
 from rapport_host.moving.digest import Compared
 from rapport_host.moving.draining import drain
 from rapport_host.moving.mark import Mark, chosen_engines, read_mark
@@ -70,8 +71,8 @@ class _Move:
     def run(self) -> int:
         if not self._engines:
             raise Misconfigured(
-                "there is nothing to move: "
-                "set RAPPORT_DATABASE_URL, RAPPORT_BUS_URL or RAPPORT_SEARCH_URL to the engine to move to"
+                "there is nothing to move: set RAPPORT_DATABASE_URL, RAPPORT_BUS_URL, RAPPORT_SEARCH_URL or "
+                "RAPPORT_BLOB_URL to the engine to move to"
             )
         mark = self._before
         if mark.state == "switching":
@@ -89,8 +90,9 @@ class _Move:
         return 0
 
     def _was_embedded(self, name: str) -> bool:
-        files = {"DATABASE": self._settings.database_path(NAMES[0]), "BUS": self._settings.bus_path}
-        return name not in files or files[name].is_file()
+        data = self._settings
+        files = {"DATABASE": data.database_path(NAMES[0]), "BUS": data.bus_path, "BLOB": data.blobs_path}
+        return name not in files or files[name].exists()
 
     def _refuse_other_engines(self, mark: Mark) -> None:
         if {**mark.engines} != self._engines:
@@ -104,6 +106,9 @@ class _Move:
         topics: dict[str, str] = {}
         if "SEARCH" in self._engines:
             asyncio.run(_refuse_used_search(self._settings))
+        if "BLOB" in self._engines:
+            own = mark.engines.get("BLOB") == self._engines["BLOB"]
+            asyncio.run(prepare_blobs(self._settings, own=own))
         if "BUS" in self._engines:
             topics = asyncio.run(prepare_topics(self._settings, mark.topics))
         if "DATABASE" in self._engines:
@@ -117,6 +122,8 @@ class _Move:
         asyncio.run(drain(self._source, _say))
         if "BUS" in self._engines:
             asyncio.run(self._copy_topics())
+        if "BLOB" in self._engines:
+            asyncio.run(copy_blobs(self._source, self._settings, _say))
         positions = self._positions()
         compared = []
         if "DATABASE" in self._engines:
@@ -124,6 +131,8 @@ class _Move:
             compared += postgres.compare_databases(self._source, self._settings, positions)
         if "BUS" in self._engines:
             compared += asyncio.run(self._compare_topics())
+        if "BLOB" in self._engines:
+            compared += asyncio.run(compare_blobs(self._source, self._settings))
         _report(compared)
         return compared
 

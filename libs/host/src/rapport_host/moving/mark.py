@@ -23,7 +23,7 @@ State = Literal["copying", "switching", "finished"]
 
 @dataclass(frozen=True)
 class Mark:
-    """`engines`: what moves (`DATABASE`, `BUS`, `SEARCH`) and where to, without passwords; `moved`: what has moved.
+    """`engines`: what moves (`DATABASE`, `BUS`, `BLOB`, `SEARCH`) and where to, without passwords; `moved`: what has moved.
 
     While it is `copying` the files are the truth, and whatever was copied may be thrown away. `topics` are the incarnations of
     those that this migration found empty: what they hold now is its own. `switching`: all is copied and checked, neither side
@@ -67,6 +67,7 @@ def read_mark(data: Path) -> Mark | None:
 def chosen_engines(settings: Settings) -> dict[str, str]:
     """Which of the engines are not the embedded ones, and where they are, without passwords."""
     chosen = {"DATABASE": settings.on_postgres, "BUS": settings.bus_url.startswith("kafka:")}
+    chosen["BLOB"] = settings.blob_url.startswith("s3:")
     chosen["SEARCH"] = settings.env.get("RAPPORT_SEARCH_URL", "").startswith("opensearch")
     return {name: _shown(settings.env[f"RAPPORT_{name}_URL"]) for name, it_is in chosen.items() if it_is}
 
