@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 async def migrate(db: Database, package: str) -> None:
-    """Bring the database to the newest version of `package` (its `versions/` folder); one process at a time."""
-    if not await db.read(is_newest, package):
+    """Bring the database to the newest version of `package` (its `versions/` folder); one process at a time.
+
+    One that a newer release has migrated already stays as it is: an upgrade is under way (docs/architecture/upgrades.md).
+    """
+    if not await db.read(is_new_enough, package):
         await db.write(_upgrade, package)
 
 
@@ -34,14 +37,15 @@ def newest(package: str) -> str:
     return max(file.name for file in (_folder(package) / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
-def is_newest(conn: Connection, package: str) -> bool:
-    """Whether the database has the newest version of `package`.
+def is_new_enough(conn: Connection, package: str) -> bool:
+    """Whether the database has the newest version of `package`, or a later one.
 
     Asked first, and without alembic: loading that takes longer and more memory than the rest of such a start.
     """
     if not inspect(conn).has_table("alembic_version"):
         return False
-    return conn.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest(package)]
+    found = conn.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return len(found) == 1 and found[0] >= newest(package)
 
 
 def _upgrade(tx: Tx, package: str) -> None:
@@ -49,10 +53,10 @@ def _upgrade(tx: Tx, package: str) -> None:
     from alembic.operations import Operations
 
     queue_at(tx.conn, "migrations")
+    if is_new_enough(tx.conn, package):
+        return
     script = _script(package)
     context = MigrationContext.configure(tx.conn, opts={"script": script, "fn": _steps(script)})
-    if set(context.get_current_heads()) == set(script.get_heads()):
-        return
     with Operations.context(context):
         context.run_migrations()
 

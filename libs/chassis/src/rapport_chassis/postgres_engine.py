@@ -22,6 +22,8 @@ _LIMITS: Final = {
     "tcp_keepalives_count": "2",
     "timezone": "UTC",
 }
+BEING_FILLED: Final = "being filled by the migration "
+"""How the comment on the table `outbox` begins while `rapport migrate` has not finished with the database."""
 _FOR_NOW: Final = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "connection slots")
 
 
@@ -79,6 +81,9 @@ def refuse_unfit(conn: Connection) -> None:
             f"the database has encoding {encoding} and collation {order}: it must be UTF8 with collation C "
             "(CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0)"
         )
+    comment = conn.exec_driver_sql("SELECT obj_description(to_regclass('outbox'), 'pg_class')").scalar() or ""
+    if comment.startswith(BEING_FILLED):
+        raise EngineUnfit("a migration to this database is unfinished: run “rapport migrate” again where it was begun")
 
 
 def unfit_or_away(error: BaseException) -> BaseException:

@@ -19,8 +19,9 @@ from rapport_chassis.blobs import open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable, EngineUnfit, open_database
-from rapport_chassis.migrate import is_newest
+from rapport_chassis.migrate import is_new_enough
 from rapport_chassis.tables import ChassisTables
+from rapport_host.moving.mark import wrong_side
 from rapport_host.roles import NAMES
 from rapport_host.services import load
 from rapport_host.settings import Settings
@@ -31,10 +32,21 @@ Finding = tuple[bool, str]
 
 def check(settings: Settings) -> int:
     """Look at data, disk and the running gateway, and print what was found."""
-    findings = [*_data(settings), *_disk(settings), *asyncio.run(_engines(settings)), *_gateway(settings)]
+    findings = [
+        *_moved(settings),
+        *_data(settings),
+        *_disk(settings),
+        *asyncio.run(_engines(settings)),
+        *_gateway(settings),
+    ]
     for good, words in findings:
         print(f"{'ok  ' if good else 'LOOK'}  {words}")
     return 0 if all(good for good, _ in findings) else 1
+
+
+def _moved(settings: Settings) -> Iterator[Finding]:
+    if words := wrong_side(settings):
+        yield False, words
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
@@ -98,7 +110,7 @@ async def _on_the_server(settings: Settings, name: str) -> Finding:
     db = open_database(settings.database_url(name), service.metadata, name=name)
     try:
         await db.start()
-        if not await db.read(is_newest, service.migrations):
+        if not await db.read(is_new_enough, service.migrations):
             return False, f"{name}: the database is not migrated: run “rapport databases apply”"
         return _waiting(name, *await db.read(_counted, db.tables))
     except (EngineUnfit, EngineUnavailable) as error:

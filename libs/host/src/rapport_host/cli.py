@@ -1,4 +1,4 @@
-"""The command `rapport`: up, serve, check, databases, topics, backup, restore."""
+"""The command `rapport`: up, serve, check, databases, topics, migrate, backup, restore."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     databases = commands.add_parser("databases", help="make PostgreSQL's databases, migrated")
     databases.add_argument("action", choices=("apply",))
     databases.set_defaults(run=_databases)
+    migrate = commands.add_parser("migrate", help="move what is embedded to the engines of the environment")
+    migrate.set_defaults(run=_migrate)
     backup = commands.add_parser("backup", help="copy everything, consistently, while it runs")
     backup.add_argument("target", type=Path)
     backup.set_defaults(run=_backup)
@@ -47,15 +49,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(_arguments: argparse.Namespace) -> int:
+    from rapport_host.moving.mark import refuse_wrong_side
     from rapport_host.supervisor import up
 
-    return up(read_settings())
+    settings = read_settings()
+    refuse_wrong_side(settings)
+    return up(settings)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from rapport_host.moving.mark import refuse_wrong_side
     from rapport_host.run import run
 
     settings = read_settings()
+    refuse_wrong_side(settings)
     if settings.several_workers and not settings.env.get("RAPPORT_IDENTITY_KEY"):
         raise Misconfigured(
             "RAPPORT_IDENTITY_KEY is not set: machines that share PostgreSQL and Kafka must share the key too"
@@ -79,6 +86,12 @@ def _databases(_arguments: argparse.Namespace) -> int:
     from rapport_host.databases import apply
 
     return apply(read_settings())
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from rapport_host.moving.command import migrate
+
+    return migrate(read_settings())
 
 
 def _backup(arguments: argparse.Namespace) -> int:

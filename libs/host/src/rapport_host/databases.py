@@ -26,8 +26,8 @@ def apply(settings: Settings) -> int:
     if not settings.on_postgres:
         raise Misconfigured("RAPPORT_DATABASE_URL names no PostgreSQL; SQLite's files are made by themselves")
     try:
-        made = [name for name in NAMES if _create(make_url(settings.database_url(name)))]
-        asyncio.run(_migrate_all(settings))
+        made = create_missing(settings)
+        asyncio.run(migrate_all(settings))
     except EngineUnfit as error:
         raise Misconfigured(str(error)) from error
     except EngineUnavailable as error:
@@ -37,6 +37,11 @@ def apply(settings: Settings) -> int:
         print(f"made the database of {name}")
     print("all databases are there and migrated")
     return 0
+
+
+def create_missing(settings: Settings) -> list[str]:
+    """Make the databases that are missing, empty; whose they are. Raises `EngineUnfit`, `EngineUnavailable`."""
+    return [name for name in NAMES if _create(make_url(settings.database_url(name)))]
 
 
 def _create(url: URL) -> bool:
@@ -59,7 +64,8 @@ def _statement(database: str) -> sql.Composed:
     return sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'").format(sql.Identifier(database))
 
 
-async def _migrate_all(settings: Settings) -> None:
+async def migrate_all(settings: Settings) -> None:
+    """Bring every service's database to the newest version. Raises `EngineUnfit`, `EngineUnavailable`."""
     for name in NAMES:
         service = load(name)
         db = open_database(settings.database_url(name), service.metadata, name=name)

@@ -14,7 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from rapport_chassis.bus.kafka import KafkaBus
 from rapport_chassis.bus.kafka_settings import KafkaSettings
-from rapport_chassis.bus.kafka_topics import apply_topics, configuration
+from rapport_chassis.bus.kafka_topics import apply_topics, configuration, remove_topics
 from rapport_chassis.bus.port import Bus
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS, DEFINITIONS, Kind, Topic
 from rapport_testkit.bus_conformance import read_all
@@ -76,11 +76,7 @@ class KafkaUnderTest:
 
     async def remove(self) -> None:
         """Delete the topics, and wait until the broker knows them no more."""
-        names = {f"{self.settings.prefix}{topic.name}" for topic in TOPICS}
-        async with _admin(self.settings) as admin, asyncio.timeout(_SECONDS):
-            await admin.delete_topics(list(names))
-            while names & set(await admin.list_topics()):
-                await asyncio.sleep(0.02)
+        await remove_topics(self.settings, TOPICS)
 
     async def _close_segments(self) -> None:
         """The cleaner leaves the segment alone that is written to; what nobody ever reads begins a new one everywhere."""

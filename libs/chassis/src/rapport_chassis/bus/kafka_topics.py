@@ -86,6 +86,15 @@ async def apply_topics(settings: KafkaSettings, topics: Sequence[Topic] = ALL) -
         await cluster.close()
 
 
+async def remove_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+    """Delete the topics and all they hold; they are gone when it returns. Raises `EngineUnavailable`."""
+    names = {f"{settings.prefix}{topic.name}" for topic in topics}
+    async with _admin(settings) as admin, asyncio.timeout(_KNOWN_SECONDS):
+        await admin.delete_topics(list(names))
+        while names & set(await admin.list_topics()):
+            await asyncio.sleep(0.02)
+
+
 async def _until_known(cluster: Cluster, names: AbstractSet[str]) -> None:
     """What was made is known to the brokers a moment later."""
     async with asyncio.timeout(_KNOWN_SECONDS):
