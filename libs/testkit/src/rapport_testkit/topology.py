@@ -20,7 +20,7 @@ from rapport_testkit.engines.leftovers import drop_database, drop_indexes
 from rapport_testkit.engines.s3 import CREDENTIALS
 
 REAL = os.environ.get("ENGINES") == "real"
-EMBEDDED = dict.fromkeys(("RAPPORT_BUS_URL", "RAPPORT_DATABASE_URL", "RAPPORT_SEARCH_URL"), "")
+EMBEDDED = dict.fromkeys(("RAPPORT_BUS_URL", "RAPPORT_DATABASE_URL", "RAPPORT_SEARCH_URL", "RAPPORT_BLOB_URL"), "")
 """What `rapport` is told by a test of what only the embedded default has (its files), whatever the run is on."""
 
 
