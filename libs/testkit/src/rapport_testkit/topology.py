@@ -46,7 +46,7 @@ def environment(data: Path) -> dict[str, str]:
 
 @cache
 def engines_of(data: Path) -> dict[str, str]:
-    """PostgreSQL, Kafka, OpenSearch and S3 for `data`, whatever the run is on: databases, topics, indexes and a prefix of its own.
+    """PostgreSQL, Kafka, OpenSearch and S3 for `data`, whatever the run is on: databases, topics, indexes and blobs of its own.
 
     Databases and topics are made when they are missing. Databases and indexes go with this process.
     """
