@@ -22,7 +22,7 @@ def test_a_port_that_is_none_is_refused_by_its_name(port):
         ("RAPPORT_DATABASE_URL", "postgresql://me:secret@host/db"),
         ("RAPPORT_BUS_URL", "amqp://me:secret@host"),
         ("RAPPORT_SEARCH_URL", "https://host:9200"),
-        ("RAPPORT_BLOB_URL", "s3://bucket"),
+        ("RAPPORT_BLOB_URL", "gs://bucket"),
     ],
 )
 def test_another_engines_url_is_never_taken_for_the_embedded_one(name, url):
