@@ -113,8 +113,7 @@ class World:
 
     def replace_peers(self, apps: Mapping[str, Any]) -> None:
         """What the gateway itself asks of services goes to these from now on."""
-        self.gateway._kept._kept.clear()
-        self.gateway._kept._peers.local = apps.get
+        self.gateway._peers.local = apps.get
 
     async def known(self, version: int) -> None:
         """Wait until the directory knows this version."""

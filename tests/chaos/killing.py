@@ -18,7 +18,6 @@ import httpx
 import psycopg
 
 from rapport_testkit.installation import Client, Installation, until
-from rapport_testkit.topology import REAL, database_url
 
 _CREATED = """
     SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id WHERE e.kind = 'customer_created'
@@ -61,8 +60,8 @@ class Killer:
 
 def rows(installation: Installation, store: str, sql: str, *values: Any) -> list[Any]:
     """Look into a store of the installation."""
-    if REAL:
-        return _rows_on_the_server(database_url(installation.data).format(service=store), sql, values)
+    if installation.database_url:
+        return _rows_on_the_server(installation.database_url.format(service=store), sql, values)
     path: Path = installation.data / f"{store}.sqlite"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
         return connection.execute(sql, values).fetchall()

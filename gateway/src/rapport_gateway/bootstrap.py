@@ -31,8 +31,8 @@ class RunningGateway:
     def __init__(self, parts: GatewayParts, clock: Callable[[], float] = time.monotonic) -> None:
         config, routes = read_config(parts.env), compiled()
         self.metrics = parts.metrics
-        self._kept = _KeptPeers(parts)
-        peers = {name: partial(self._kept.get, name) for name in SERVICES}
+        self._peers = _Peers(parts.local.get, parts.urls)
+        peers = {name: partial(self._peers.get, name) for name in SERVICES}
         self._remotes = _remotes({name: url for name, url in parts.urls.items() if name not in parts.local})
         self._live = Live(parts.bus, peers["customers"])
         authentication = Authentication(peers["identity"], parts.signer, clock)
@@ -79,7 +79,7 @@ class RunningGateway:
         """End live streams and connections to services elsewhere."""
         self.drain()
         await self._live.close()
-        await asyncio.gather(self._kept.close(), *(remote.close() for remote in self._remotes.values()))
+        await asyncio.gather(self._peers.close(), *(remote.close() for remote in self._remotes.values()))
 
 
 def _remotes(urls: Mapping[str, str]) -> Mapping[str, RemoteService]:
@@ -95,22 +95,12 @@ def build_gateway(parts: GatewayParts) -> RunningGateway:
     return RunningGateway(parts)
 
 
-class _KeptPeers:
-    """Each service as a peer; one HTTP client a service is kept for all calls."""
-
-    def __init__(self, parts: GatewayParts) -> None:
-        self._peers = Peers(parts.local.get, parts.urls)
-        self._kept: dict[str, Peer] = {}
+class _Peers(Peers):
+    """Each service as a peer."""
 
     def get(self, name: str) -> Peer:
         """The service `name`. Raises `EngineUnavailable` for one that is nowhere."""
-        if name not in self._kept:
-            try:
-                self._kept[name] = self._peers.get(name)
-            except LookupError as error:
-                raise EngineUnavailable(str(error)) from error
-        return self._kept[name]
-
-    async def close(self) -> None:
-        """Close the HTTP clients."""
-        await asyncio.gather(*(peer.close() for peer in self._kept.values()))
+        try:
+            return super().get(name)
+        except LookupError as error:
+            raise EngineUnavailable(str(error)) from error

@@ -11,13 +11,14 @@ import pytest
 
 from rapport_testkit.engines.ports import free_port
 from rapport_testkit.installation import PASSWORD, Installation
+from rapport_testkit.topology import EMBEDDED
 
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A ready `rapport up` with metrics."""
+    """A ready `rapport up` with metrics, its data in files: what is tested of it is theirs."""
     folder = tmp_path_factory.mktemp("standing")
-    installation = Installation(folder / "data", {"RAPPORT_METRICS_PORT": str(free_port())})
+    installation = Installation(folder / "data", EMBEDDED | {"RAPPORT_METRICS_PORT": str(free_port())})
     installation.start()
     try:
         asyncio.run(installation.until_ready())

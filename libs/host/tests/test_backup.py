@@ -15,6 +15,7 @@ from rapport_host import backup as backup_command
 from rapport_host.backup import restore
 from rapport_host.settings import Misconfigured, read_settings
 from rapport_testkit.installation import Client, Installation, installed, until
+from rapport_testkit.topology import EMBEDDED
 from tests.chaos.killing import rows, until_quiet
 
 STORES = ("bus", "identity", "customers", "import", "search", "logging", "messaging")
@@ -44,7 +45,7 @@ async def write(client: Client, group: str, made: list[str]) -> None:
 async def test_a_backup_under_load_goes_on_elsewhere_as_of_one_instant(tmp_path, rapport):
     """G6, R11."""
     made: list[str] = []
-    slow = {"RAPPORT_RATE_USER": "0/0", "RAPPORT_SMS_PER_SECOND": "0.01"}
+    slow = EMBEDDED | {"RAPPORT_RATE_USER": "0/0", "RAPPORT_SMS_PER_SECOND": "0.01"}
     async with installed(tmp_path / "data", slow) as installation:
         client = await installation.client()
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]

@@ -1,15 +1,14 @@
 """Stopping in order: what is in hand is finished or handed back, and goes on at the next start."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from rapport_testkit.installation import Client, installed
+from rapport_testkit.installation import Client, Installation, installed
 from rapport_testkit.people import generate, write_xlsx
 from tests.benchmarks.importing import upload
+from tests.chaos.killing import rows
 
 ROWS = 12_000
 
@@ -29,7 +28,7 @@ async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_pa
             await asyncio.sleep(0.02)
         asked = asyncio.create_task(_asked(client))
         await asyncio.to_thread(installation.stop)
-        assert handed_back(installation.data / "import.sqlite", job), "it was not stopped in order but killed"
+        assert handed_back(installation, job), "it was not stopped in order but killed"
         assert await asked >= 1
         assert "Traceback" not in installation.log.read_text()
 
@@ -40,10 +39,9 @@ async def test_a_running_job_is_handed_back_and_ends_after_the_next_start(tmp_pa
         assert ended["result"]["created"] + ended["result"]["failed"] == ROWS
 
 
-def handed_back(database: Path, job: str) -> bool:
+def handed_back(installation: Installation, job: str) -> bool:
     """Whether nobody holds the job any more; who was killed holds it until its lease ends."""
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute("SELECT state, lease FROM jobs WHERE id = ?", (job,)).fetchone() == ("queued", None)
+    return rows(installation, "import", "SELECT state, lease FROM jobs WHERE id = ?", job) == [("queued", None)]
 
 
 async def _asked(client: Client) -> int:

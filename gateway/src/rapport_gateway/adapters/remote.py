@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.instances import Instances
 from rapport_gateway.domain.faults import ClientGone
 
 # RFC 9110, section 7.6.1: what concerns one connection only.
@@ -33,28 +34,32 @@ _SILENT_SECONDS = 120.0
 
 
 class RemoteService:
-    """A service at a URL."""
+    """A service at a URL, or its instances at several separated by commas."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, urls: str) -> None:
+        self._urls = urls
+        self._instances = Instances(urls)
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Send the request on and its answer back. Raises `EngineUnavailable` when there is no answer."""
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _end_to_end(scope["headers"])]
         sent = {name for name, _ in scope["headers"]}
         has_body = b"content-length" in sent or b"transfer-encoding" in sent
         try:
-            async with self._client().request(
-                scope["method"],
-                _url(self._url, scope),
-                headers=headers,
-                data=_body(receive) if has_body else None,
-                allow_redirects=False,
-            ) as answer:
+            async with await self._ask(scope, _body(receive) if has_body else None) as answer:
                 await _pass_back(answer, receive, send, listening=not has_body)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnavailable(f"{self._url} does not answer: {error!r}") from error
+            raise EngineUnavailable(f"{self._urls} does not answer: {error!r}") from error
+
+    async def _ask(self, scope: dict[str, Any], body: AsyncIterator[bytes] | None) -> aiohttp.ClientResponse:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _end_to_end(scope["headers"])]
+
+        async def ask(url: str) -> aiohttp.ClientResponse:
+            return await self._client().request(
+                scope["method"], _url(url, scope), headers=headers, data=body, allow_redirects=False
+            )
+
+        return await self._instances.asked(scope["method"] if body is None else "POST", ask)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -126,11 +126,11 @@ class Database(Protocol):
 
 
 def open_database(
-    url: str, metadata: MetaData, *, clock: Clock | None = None, connections: int = 8, name: str = "service"
+    url: str, metadata: MetaData, *, clock: Clock | None = None, connections: int = 4, name: str = "service"
 ) -> Database:
     """The database at `url`: `sqlite:///path`, `sqlite://` (in memory, for tests) or `postgresql://user@host/database`.
 
-    `connections` is how many a process uses at most for transactions, half of them for writes (SQLite: always one). Without
+    `connections` is how many a process uses at most for transactions, on PostgreSQL half of them for writes. Without
     `clock` the time of a transaction is that of the database's machine.
     """
     tables = chassis_tables(metadata)
@@ -138,9 +138,7 @@ def open_database(
         from rapport_chassis.sqlite import SqliteDatabase
 
         path = url.removeprefix("sqlite:").removeprefix("//").removeprefix("/")
-        return SqliteDatabase(
-            Path(path) if path else None, tables, clock or SystemClock(), max(1, connections // 2), name
-        )
+        return SqliteDatabase(Path(path) if path else None, tables, clock or SystemClock(), connections, name)
     if url.startswith("postgresql:"):
         from rapport_chassis.postgres import PostgresDatabase
 

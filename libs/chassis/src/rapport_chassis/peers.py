@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -58,10 +58,11 @@ class Peer(Protocol):
 
 @dataclass
 class Peers:
-    """All services, by name."""
+    """All services, by name. One that is elsewhere keeps its connections until `close`."""
 
     local: Callable[[str], Asgi | None]
     urls: Mapping[str, str]
+    _elsewhere: dict[str, Peer] = field(default_factory=dict)
 
     def get(self, name: str) -> Peer:
         """The service `name`. Raises `LookupError` when it is neither in this process nor configured."""
@@ -70,9 +71,15 @@ class Peers:
             return LocalPeer(app)
         if name not in self.urls:
             raise LookupError(f"RAPPORT_SERVICE_{name.upper()}_URL is not set")
-        from rapport_chassis.peers_http import HttpPeer  # an HTTP client is loaded where services are elsewhere
+        if name not in self._elsewhere:
+            from rapport_chassis.peers_http import HttpPeer  # an HTTP client is loaded where services are elsewhere
 
-        return HttpPeer(self.urls[name])
+            self._elsewhere[name] = HttpPeer(self.urls[name])
+        return self._elsewhere[name]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await asyncio.gather(*(peer.close() for peer in self._elsewhere.values()))
 
 
 def headers_of(caller: Caller | None, headers: Mapping[str, str]) -> dict[str, str]:

@@ -90,6 +90,7 @@ async def opened(settings: Settings, role: Role, names: Sequence[str]) -> AsyncI
         for name in names:
             process.runtimes[name] = await _runtime(process, name, clock)
             stack.push_async_callback(process.runtimes[name].db.close)
+            stack.push_async_callback(process.runtimes[name].peers.close)
         for name, service in process.services.items():
             if service.on_start:
                 await service.on_start(process.runtimes[name])

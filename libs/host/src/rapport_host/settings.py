@@ -131,7 +131,7 @@ def _port(name: str, value: str) -> int:
 def _service_urls(env: Mapping[str, str]) -> dict[str, str]:
     urls = {}
     for key, value in env.items():
-        if key.startswith("RAPPORT_SERVICE_") and key.endswith("_URL"):
+        if key.startswith("RAPPORT_SERVICE_") and key.endswith("_URL") and value:
             urls[key.removeprefix("RAPPORT_SERVICE_").removesuffix("_URL").lower()] = value
     return urls
 

@@ -25,6 +25,7 @@ from rapport_chassis.clock import SystemClock
 from rapport_chassis.db import Database, open_database
 from rapport_chassis.migrate import migrate
 from rapport_testkit.engines import running
+from rapport_testkit.engines.leftovers import drop_database
 from rapport_testkit.topology import REAL
 
 _KEPT: Final = 8  # a test opens few at once, and each takes 8 MB
@@ -79,7 +80,7 @@ def new_database(template: str | None = None) -> str:
             )
             server.execute(copy)
     url = f"{running('postgres').url.rpartition('/')[0]}/{made}"
-    atexit.register(_drop, url)
+    atexit.register(drop_database, url)
     return url
 
 
@@ -134,12 +135,6 @@ def _drop_if_unused(url: str) -> None:
     with contextlib.suppress(psycopg.errors.ObjectInUse), _server() as server:
         server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(url.rpartition("/")[2])))
         _made.remove(url)
-
-
-def _drop(url: str) -> None:
-    with contextlib.suppress(psycopg.OperationalError), _server() as server:  # gone with its server, perhaps
-        name = Identifier(url.rpartition("/")[2])
-        server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _server() -> psycopg.Connection[tuple[object, ...]]:

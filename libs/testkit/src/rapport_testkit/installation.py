@@ -19,7 +19,7 @@ import httpx
 
 from rapport_host.roles import WORKERS
 from rapport_testkit.engines.ports import free_port
-from rapport_testkit.topology import environment
+from rapport_testkit.topology import EMBEDDED, REAL, environment
 
 PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 120.0  # limits wait for trouble, not for a busy machine
@@ -42,6 +42,17 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def embedded(self) -> bool:
+        """Whether its data are files of its folder: in this run, or because it was told so (`topology.EMBEDDED`)."""
+        return not REAL or EMBEDDED.items() <= self.env.items()
+
+    @property
+    def database_url(self) -> str:
+        """Where its databases are on PostgreSQL, `{service}` standing for each; empty when they are files."""
+        told = {} if self.embedded else environment(self.data)
+        return (told | dict(self.env)).get("RAPPORT_DATABASE_URL", "")
+
+    @property
     def log(self) -> Path:
         """What supervisor and children print."""
         return self.data.with_name(f"{self.data.name}.log")
@@ -50,7 +61,7 @@ class Installation:
         """Start it; `until_ready` waits for it."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
         env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "RAPPORT_MASTER_PASSWORD": PASSWORD}
-        env |= environment(self.data)
+        env |= {} if self.embedded else environment(self.data)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rapport_host", "up"], env=env | dict(self.env), stdout=log, stderr=log

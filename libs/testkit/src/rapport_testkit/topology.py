@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import subprocess
 import sys
@@ -13,10 +14,14 @@ from pathlib import Path
 
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
+from rapport_host.roles import NAMES
 from rapport_testkit.engines import running
+from rapport_testkit.engines.leftovers import drop_database, drop_indexes
 from rapport_testkit.engines.s3 import CREDENTIALS
 
 REAL = os.environ.get("ENGINES") == "real"
+EMBEDDED = dict.fromkeys(("RAPPORT_BUS_URL", "RAPPORT_DATABASE_URL", "RAPPORT_SEARCH_URL", "RAPPORT_BLOB_URL"), "")
+"""What `rapport` is told by a test of what only the embedded default has (its files), whatever the run is on."""
 
 
 def bus_url(data: Path) -> str:
@@ -28,7 +33,7 @@ def bus_url(data: Path) -> str:
 
 def kafka_url(data: Path) -> str:
     """Kafka, with topics of the installation in `data`, made when they are missing."""
-    url = f"{running('kafka').url}?prefix=data-{zlib.crc32(str(data).encode()):08x}."
+    url = f"{running('kafka').url}?prefix=data-{_mark(data)}."
     with ThreadPoolExecutor(1) as pool:  # whoever asks may be in an event loop
         pool.submit(asyncio.run, apply_topics(KafkaSettings.from_url(url))).result()
     return url
@@ -41,9 +46,20 @@ def environment(data: Path) -> dict[str, str]:
 
 @cache
 def engines_of(data: Path) -> dict[str, str]:
-    """PostgreSQL, Kafka and S3 for `data`, whatever the run is on: databases, topics and a prefix of its own."""
-    env = {"RAPPORT_BUS_URL": kafka_url(data), "RAPPORT_DATABASE_URL": database_url(data)}
-    env |= {"RAPPORT_BLOB_URL": s3_url(data), **CREDENTIALS}
+    """PostgreSQL, Kafka, OpenSearch and S3 for `data`, whatever the run is on: databases, topics, indexes and blobs of its own.
+
+    Databases and topics are made when they are missing. Databases and indexes go with this process.
+    """
+    env = {
+        "RAPPORT_BUS_URL": kafka_url(data),
+        "RAPPORT_DATABASE_URL": database_url(data),
+        "RAPPORT_SEARCH_URL": search_url(data),
+        "RAPPORT_BLOB_URL": s3_url(data),
+        **CREDENTIALS,
+    }
+    atexit.register(drop_indexes, env["RAPPORT_SEARCH_URL"])
+    for name in NAMES:
+        atexit.register(drop_database, env["RAPPORT_DATABASE_URL"].format(service=name))
     made = subprocess.run(
         [sys.executable, "-m", "rapport_host", "databases", "apply"],
         env=os.environ | env,
@@ -57,7 +73,12 @@ def engines_of(data: Path) -> dict[str, str]:
 
 def database_url(data: Path) -> str:
     """Where the PostgreSQL databases of the installation in `data` are, `{service}` standing for each, as `rapport` takes it."""
-    return f"{running('postgres').url.rpartition('/')[0]}/data_{zlib.crc32(str(data).encode()):08x}_{{service}}"
+    return f"{running('postgres').url.rpartition('/')[0]}/data_{_mark(data)}_{{service}}"
+
+
+def search_url(data: Path) -> str:
+    """OpenSearch, with indexes of the installation in `data`."""
+    return f"{running('opensearch').url}?prefix=data_{_mark(data)}"
 
 
 def blob_url(data: Path) -> str:
@@ -67,4 +88,9 @@ def blob_url(data: Path) -> str:
 
 def s3_url(data: Path) -> str:
     """S3, with a prefix of the installation in `data`."""
-    return running("s3").url.replace("?", f"/data-{zlib.crc32(str(data).encode()):08x}?")
+    return running("s3").url.replace("?", f"/data-{_mark(data)}?")
+
+
+def _mark(data: Path) -> str:
+    """Tells the installations of a test run's engines apart."""
+    return f"{zlib.crc32(str(data).encode()):08x}"
