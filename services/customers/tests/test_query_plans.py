@@ -61,7 +61,7 @@ SOME = frozenset(["g"])
             ["customers_of_group", "customers_pkey"],
         ),
         (
-            lambda conn: imports.known_rows(conn, "r", [1]),
+            lambda conn: imports.known_rows(conn, "r", 1, 500),
             ["import_rows USING PRIMARY KEY (run_id=? AND row=?)"],
             ["import_rows_pkey"],
         ),
