@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rapport_search.adapters.embedded.documents import document_of
 from rapport_search.adapters.embedded.ranks import ranks_of, ranks_of_key, settled
+from rapport_search.adapters.embedded.schema import grams, grams_of
 from rapport_search.application.ports import Change
 from rapport_search.domain.digest import BUCKETS, bucket_of
 from rapport_search.domain.entries import entry_of
@@ -81,3 +82,15 @@ def test_a_bucket_lies_within_its_ids_partition() -> None:
 def test_what_is_no_customer_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError, KeyError)):
         entry_of(document(**more))
+
+
+@pytest.mark.parametrize("texts", [("ab", "", "met at a fair"), ("x",), ("رضا", "ab", "é"), ()])
+def test_grams_made_together_are_those_made_one_by_one(texts: tuple[str, ...]):
+    """No gram lies across two texts, in whichever way they are made."""
+    coded = [(code, text) for code, text in zip(("n", "e", "_field"), texts, strict=False)]
+    alone = [gram for code, text in coded for gram in grams(code, text).split(" ")]
+    assert sorted(grams_of(coded).split(" ") if coded else []) == sorted(alone)
+
+
+def test_grams_are_the_characters_in_order():
+    assert grams_of([("n", "a b"), ("e", "c")]) == "n\x02a\x01 na\x01b n\x01b\x03 nb\x03\x03 e\x02c\x03 ec\x03\x03"

@@ -32,7 +32,8 @@ def write_batch(tx: Tx, batch: ImportBatch, content: bytes, caller: Caller | Non
     `failed` with a reason for a person; nothing of it is written, and the others are.
     """
     blob = orjson.loads(content)
-    known = imports.known_rows(tx.conn, batch.run_id, (cells[0] for cells in blob["rows"]))
+    numbers = [cells[0] for cells in blob["rows"]]
+    known = imports.known_rows(tx.conn, batch.run_id, min(numbers, default=0), max(numbers, default=0))
     rows = [cells for cells in blob["rows"] if cells[0] not in known]
     if not rows:
         return

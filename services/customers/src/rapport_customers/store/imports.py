@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from rapport_chassis.db import Tx, bulk_insert, in_list
+from rapport_chassis.db import Tx, bulk_insert
 from rapport_customers.store.tables import import_rows, import_runs
 
 Result = tuple[int, str, str | None, str | None]
@@ -15,9 +15,9 @@ Result = tuple[int, str, str | None, str | None]
 _COLUMNS = ("run_id", "row", "outcome", "customer_id", "reason")
 
 
-def known_rows(conn: Connection, run_id: str, rows: Iterable[int]) -> set[int]:
-    """Which of these rows of the run are written already."""
-    query = select(import_rows.c.row).where(import_rows.c.run_id == run_id, in_list(import_rows.c.row, list(rows)))
+def known_rows(conn: Connection, run_id: str, first: int, last: int) -> set[int]:
+    """Which rows from `first` to `last` of the run are written already."""
+    query = select(import_rows.c.row).where(import_rows.c.run_id == run_id, import_rows.c.row.between(first, last))
     return set(conn.execute(query).scalars())
 
 

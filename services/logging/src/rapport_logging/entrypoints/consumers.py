@@ -12,7 +12,7 @@ from rapport_logging.application.record_messages import record_messages
 from rapport_logging.application.record_system import record
 from rapport_logging.domain.from_events import entries_of_fact
 
-_FACTS_AT_ONCE = 100  # an import's fact links up to 500 customers, more than once
+_FACTS_AT_ONCE = 50  # an import's fact links up to 1,000 customers, more than once
 _MESSAGES_AT_ONCE = 500
 
 

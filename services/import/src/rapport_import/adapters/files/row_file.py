@@ -1,6 +1,6 @@
 """The row file: all rows of a sheet once they were read, in chunks that can be found by number; everything later reads this.
 
-A line of JSON a chunk of 500 rows (a blank row is `[]`), a line with the index `[[offset, filled rows before], …]`, and the
+A line of JSON a chunk of 1,000 rows (a blank row is `[]`), a line with the index `[[offset, filled rows before], …]`, and the
 offset of that line as the last 16 bytes.
 """
 
@@ -117,7 +117,7 @@ class RowFile:
         return self.filled_through(self.chunks * CHUNK_ROWS)
 
     def chunk(self, number: int) -> list[Row]:
-        """Rows `number * 500 + 1` and following of the file."""
+        """Rows `number * CHUNK_ROWS + 1` and following of the file."""
         self._file.seek(self._index[number][0])
         rows: list[Row] = orjson.loads(self._file.readline())
         return rows

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from rapport_search.adapters.embedded.ranks import ranks_of, settled
-from rapport_search.adapters.embedded.schema import CODES, FEW_VALUES, LABEL, RANKS, code_of, grams, term
+from rapport_search.adapters.embedded.schema import CODES, FEW_VALUES, LABEL, RANKS, code_of, grams, grams_of, term
 from rapport_search.application.ports import Change
 from rapport_search.domain.digest import bucket_of, check_of
 from rapport_search.domain.entries import Entry
@@ -35,14 +35,19 @@ def _add(fields: dict[str, Any], entry: Entry) -> None:
     fields.update(_UNSET)
     terms: list[str] = []
     tokens: list[str] = []
+    own: list[tuple[str, str]] = []
     for field, texts in entry.texts.items():
-        made = _repeated if field in _REPEATED else _tokens
         for text in texts:
-            exact, parts = made(field, text)
+            if field in _REPEATED:
+                exact, parts = _repeated(field, text)
+                tokens.append(parts)
+            else:
+                exact = term(CODES[field], text)
+                own.append((CODES[field], text))
             terms.append(exact)
-            tokens.append(parts)
     for field, values in entry.custom.items():
-        _add_custom(field, values, terms, tokens)
+        _add_custom(field, values, terms, own)
+    tokens.append(grams_of(own))
     _add_order(fields, entry)
     _add_facets(fields, entry)
     fields["terms"] = " ".join(terms)
@@ -52,21 +57,19 @@ def _add(fields: dict[str, Any], entry: Entry) -> None:
     fields["item"] = entry.item
 
 
-def _tokens(field: str, text: str) -> tuple[str, str]:
-    """The exact token of a text, and its grams."""
+@lru_cache(maxsize=1 << 15)
+def _repeated(field: str, text: str) -> tuple[str, str]:
+    """The exact token of a text that many customers have, and its grams."""
     code = CODES[field]
     return term(code, text), "" if field in FEW_VALUES else grams(code, text)
 
 
-_repeated = lru_cache(maxsize=1 << 15)(_tokens)
-
-
-def _add_custom(field: str, values: list[str | int | bool], terms: list[str], tokens: list[str]) -> None:
+def _add_custom(field: str, values: list[str | int | bool], terms: list[str], own: list[tuple[str, str]]) -> None:
     code = code_of(field)
     for value in values:
         terms.append(term(code, value))
         if isinstance(value, str):
-            tokens.append(grams(code, value))
+            own.append((code, value))
 
 
 def _add_order(fields: dict[str, Any], entry: Entry) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Final
 
@@ -60,18 +61,36 @@ def code_of(field: str) -> str:
 
 
 def grams(code: str, text: str) -> str:
-    """The grams of a folded text, in order, with its start and end marked: neighbours of two values never form a phrase."""
-    padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
-    if len(code) == 1 and text.isascii():
-        return _ascii_grams(code.encode(), padded.encode())
-    return code + f" {code}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)])
+    """The grams of a folded text, in order, with its start and end marked."""
+    return grams_of([(code, text)])
 
 
-def _ascii_grams(code: bytes, padded: bytes) -> str:
-    """The same by columns of bytes (code, three characters, space), which takes half the time."""
+def grams_of(texts: Iterable[tuple[str, str]]) -> str:
+    """The grams of many folded texts, each under its code: neighbours of two values never form a phrase."""
+    plain: list[tuple[str, str]] = []
+    made: list[str] = []
+    for code, text in texts:
+        if len(code) == 1 and text.isascii():
+            plain.append((code, text))
+        else:
+            padded = f"{START}{text.replace(' ', SPACE)}{END}{END}"
+            made.append(code + f" {code}".join([padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1)]))
+    if plain:
+        made.append(_ascii_grams(plain))
+    return " ".join(made)
+
+
+def _ascii_grams(texts: Sequence[tuple[str, str]]) -> str:
+    """The same by columns of bytes (code, three characters, space) for all texts at once, in a third of the time."""
+    padded = "".join([f"{START}{text}{END}{END}" for _, text in texts]).replace(" ", SPACE).encode()
+    codes = "".join([code * (len(text) + GRAM) for code, text in texts]).encode()
     many = len(padded) - GRAM + 1
-    made = bytearray(code * (many * 5))
-    made[1::5], made[2::5], made[3::5], made[4::5] = padded[:many], padded[1 : many + 1], padded[2:], b" " * many
+    made = bytearray(b" " * (many * 5))
+    made[::5], made[1::5], made[2::5], made[3::5] = codes[:many], padded[:many], padded[1 : many + 1], padded[2:]
+    at = 0
+    for _, text in texts[:-1]:
+        at += (len(text) + 1) * 5
+        del made[at : at + 10]  # the two grams that lie across this text and the next
     return made[:-1].decode()
 
 
