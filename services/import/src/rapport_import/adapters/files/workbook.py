@@ -28,7 +28,7 @@ def read_workbook(path: Path, into: Path, limits: Limits, need_memory: Callable[
     scan = scan_package(path, limits)
     need_memory(scan.memory())
     named = into / "file.xlsx"  # calamine goes by the name, and shall try no other format
-    named.symlink_to(path.resolve())
+    named.symlink_to(path.absolute())  # resolved, a file without a name would be gone
     try:
         with calamine.CalamineWorkbook.from_path(str(named)) as book:
             return _read(book, scan, into, date_1904=_from_1904(path))
