@@ -18,7 +18,7 @@ export function QuickSearch() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first is chosen whenever others are found, so that Enter opens it
   useEffect(() => {
     if (found) box.selectFirstOption();
-  }, [found]);
+  }, [found, box.dropdownOpened]);
   const open = (value: string) => {
     setText("");
     box.closeDropdown();
@@ -55,6 +55,8 @@ export function QuickSearch() {
               onFocus={() => text && box.openDropdown()}
               onBlur={() => box.closeDropdown()}
               onKeyDown={(event) => {
+                if (event.key === "Enter" && settled && hits[0] && box.getSelectedOptionIndex() < 0)
+                  open(hits[0].id);
                 if (event.key !== "Escape") return;
                 setText("");
                 event.currentTarget.blur();
