@@ -83,6 +83,9 @@ function begin(field: QueryField): Draft {
   return { field, condition, not: false, placed: isComplete(condition, field.kind) };
 }
 
+/** As soon as it is there: waiting for the trap of the popover lost the letters typed right after F. */
+const focusAtOnce = (input: HTMLInputElement | null) => input?.focus({ preventScroll: true });
+
 function Finder({ onChoose, opened }: { onChoose: (candidate: Candidate) => void; opened: boolean }) {
   const [typed, setTyped] = useState("");
   const found = useCandidates(typed, opened);
@@ -101,6 +104,7 @@ function Finder({ onChoose, opened }: { onChoose: (candidate: Candidate) => void
       <div className={classes.finder}>
         <Combobox.EventsTarget withExpandedAttribute>
           <input
+            ref={focusAtOnce}
             data-autofocus
             className={classes.find}
             dir="auto"

@@ -1,7 +1,7 @@
 import { Combobox, Loader, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "../../i18n/i18n.tsx";
 import { CustomerLine } from "../../ui/CustomerLine.tsx";
 import { Key } from "../../ui/text.tsx";
@@ -14,6 +14,11 @@ export function QuickSearch() {
   const navigate = useNavigate();
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
   const { hits, settled } = useQuickSearch(text);
+  const found = hits.map(({ id }) => id).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the first is chosen whenever others are found, so that Enter opens it
+  useEffect(() => {
+    if (found) box.selectFirstOption();
+  }, [found, box.dropdownOpened]);
   const open = (value: string) => {
     setText("");
     box.closeDropdown();
@@ -22,7 +27,13 @@ export function QuickSearch() {
     else void navigate({ to: "/customers/$id", params: { id: value } });
   };
   return (
-    <Combobox store={box} onOptionSubmit={open} withinPortal width={440} position="bottom-start">
+    <Combobox
+      store={box}
+      onOptionSubmit={open}
+      withinPortal
+      width="min(27.5rem, calc(100vw - 16px))"
+      position="bottom-start"
+    >
       <Combobox.Target>
         <div className={classes.field}>
           <IconSearch size={16} stroke={1.75} className={classes.icon} aria-hidden />
@@ -40,18 +51,25 @@ export function QuickSearch() {
               onChange={(event) => {
                 setText(event.currentTarget.value);
                 box.openDropdown();
-                box.updateSelectedOptionIndex();
               }}
               onFocus={() => text && box.openDropdown()}
               onBlur={() => box.closeDropdown()}
               onKeyDown={(event) => {
+                if (event.key === "Enter" && settled && hits[0] && box.getSelectedOptionIndex() < 0)
+                  open(hits[0].id);
                 if (event.key !== "Escape") return;
                 setText("");
                 event.currentTarget.blur();
               }}
             />
           </Combobox.EventsTarget>
-          {text && !settled ? <Loader size={14} color="gray" /> : <Key>/</Key>}
+          {text && !settled ? (
+            <Loader size={14} color="gray" />
+          ) : (
+            <span className={classes.hint}>
+              <Key>/</Key>
+            </span>
+          )}
         </div>
       </Combobox.Target>
       <Combobox.Dropdown hidden={!text.trim()}>
@@ -60,8 +78,8 @@ export function QuickSearch() {
           className={classes.options}
           hidden={hits.length === 0}
         >
-          {hits.map((hit, index) => (
-            <Combobox.Option key={hit.id} value={hit.id} selected={index === 0}>
+          {hits.map((hit) => (
+            <Combobox.Option key={hit.id} value={hit.id}>
               <CustomerLine hit={hit} />
             </Combobox.Option>
           ))}

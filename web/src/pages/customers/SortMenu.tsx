@@ -1,6 +1,6 @@
 /** What the list is sorted by, which way, and every other field that it can be sorted by, whether or not its column is shown. */
 import { Button, Menu } from "@mantine/core";
-import { IconCheck, IconSortAscending, IconSortDescending } from "@tabler/icons-react";
+import { IconSortAscending, IconSortDescending } from "@tabler/icons-react";
 import type { Sort } from "../../api/types.ts";
 import { t } from "../../i18n/i18n.tsx";
 import classes from "./SortMenu.module.css";
@@ -33,40 +33,29 @@ export function SortMenu({ sort, onSort }: Props) {
       </Menu.Target>
       <Menu.Dropdown className={classes.menu}>
         <Menu.Label>{t("customers.sort_order")}</Menu.Label>
-        {(["asc", "desc"] satisfies Direction[]).map((one) => (
-          <Choice key={one} chosen={one === direction} onChoose={() => onSort({ field, direction: one })}>
-            {directionLabel({ field, direction: one })}
-          </Choice>
-        ))}
+        <Menu.RadioGroup
+          value={direction}
+          onChange={(chosen) => onSort({ field, direction: chosen as Direction })}
+        >
+          {(["asc", "desc"] satisfies Direction[]).map((one) => (
+            <Menu.RadioItem key={one} value={one} closeMenuOnClick>
+              {directionLabel({ field, direction: one })}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t("customers.sort_by")}</Menu.Label>
-        {SORT_FIELDS.map((one) => (
-          <Choice
-            key={one}
-            name={one}
-            chosen={one === field}
-            onChoose={() => one !== field && onSort({ field: one, direction: firstDirection(one) })}
-          >
-            {sortLabel(one)}
-          </Choice>
-        ))}
+        <Menu.RadioGroup
+          value={field}
+          onChange={(chosen) => onSort({ field: chosen, direction: firstDirection(chosen) })}
+        >
+          {SORT_FIELDS.map((one) => (
+            <Menu.RadioItem key={one} value={one} data-field={one} closeMenuOnClick>
+              {sortLabel(one)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-type ChoiceProps = { name?: string; chosen: boolean; onChoose: () => void; children: string };
-
-function Choice({ name, chosen, onChoose, children }: ChoiceProps) {
-  return (
-    <Menu.Item
-      role="menuitemradio"
-      aria-checked={chosen}
-      data-field={name}
-      rightSection={chosen ? <IconCheck size={16} stroke={2} /> : null}
-      onClick={onChoose}
-    >
-      {children}
-    </Menu.Item>
   );
 }
