@@ -48,6 +48,19 @@ async def test_the_next_that_fails_is_the_first_to_decide_about(it: Standing) ->
     assert (await taken(it), await listed(it)) == (["1"], [])
 
 
+async def test_the_next_of_a_key_that_fails_in_a_replay_is_decided_about(it: Standing) -> None:
+    head, second, third = await parked(it, "poison", "poison too", "1")
+    mend = text("UPDATE parked_messages SET value = replace(value, 'poison\"', 'mended\"') WHERE behind IS NULL")
+    await it.runtime.db.write(lambda tx: tx.conn.execute(mend))
+    await it.client().post(f"/parked-messages/{head['id']}:replay")
+    await it.drain()
+    assert await taken(it) == ["mended"]
+    assert [(one["id"], one["behind"]) for one in await listed(it)] == [
+        (second["id"], None),
+        (third["id"], second["id"].removeprefix("notes-")),
+    ]
+
+
 async def test_only_who_may_replay_may_give_up_and_only_what_is_there(it: Standing) -> None:
     (head,) = await parked(it, "poison")
     await it.user("viewer", ["system.view"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select
 
 from rapport_chassis.db import Tx
+from rapport_chassis.parking import wait_behind
 
 
 def discard(tx: Tx, parked_id: str) -> bool:
@@ -17,8 +18,6 @@ def discard(tx: Tx, parked_id: str) -> bool:
     rest = (table.c.consumer == row.consumer) & (table.c.key == row.key)
     first = select(table.c.id).where(rest).order_by(table.c.topic, table.c.partition, table.c.offset).limit(1)
     head = tx.conn.execute(first).scalar()
-    if head is None:
-        return True
-    behind = case((table.c.id == head, None), else_=head)
-    tx.conn.execute(update(table).where(rest).values(replay_at=tx.now, behind=behind))
+    if head is not None:
+        wait_behind(tx, row.consumer, row.key, head, asked_at=tx.now)
     return True

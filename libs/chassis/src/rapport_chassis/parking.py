@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from rapport_chassis.db import Tx, in_list
 from rapport_chassis.ids import new_id
@@ -97,13 +98,20 @@ def take(tx: Tx, parked_id: str) -> bool:
 
 
 def failed_again(tx: Tx, parked_id: str, error: str) -> None:
-    """A replay failed: keep the newer reason; whatever of its key was asked for waits to be asked for again."""
+    """A replay failed: keep the newer reason; it is the first of its key now, and all of the key wait to be asked for again."""
     table = tx.tables.parked
     values = {"error": error, "attempts": table.c.attempts + 1, "at": tx.now}
-    tx.conn.execute(update(table).where(table.c.id == parked_id).values(values))
-    it = select(table.c.consumer, table.c.key).where(table.c.id == parked_id).subquery()
-    chain = (table.c.consumer == it.c.consumer) & (table.c.key == it.c.key)
-    tx.conn.execute(update(table).where(chain).values(replay_at=None))
+    whose = update(table).where(table.c.id == parked_id).values(values).returning(table.c.consumer, table.c.key)
+    if row := tx.conn.execute(whose).first():
+        wait_behind(tx, row.consumer, row.key, parked_id, asked_at=None)
+
+
+def wait_behind(tx: Tx, consumer: str, key: str, first: str, *, asked_at: datetime | None) -> None:
+    """`first` is the parked message of the key that is decided about, and the others wait behind it."""
+    table = tx.tables.parked
+    behind = case((table.c.id == first, None), else_=first)
+    chain = (table.c.consumer == consumer) & (table.c.key == key)
+    tx.conn.execute(update(table).where(chain).values(replay_at=asked_at, behind=behind))
 
 
 def ask_replay(tx: Tx, parked_id: str) -> bool:
