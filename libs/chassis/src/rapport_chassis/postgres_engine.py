@@ -29,8 +29,10 @@ _FOR_NOW: Final = ("starting up", "shutting down", "recovery", "not yet acceptin
 
 def connect_args(url: str, name: str) -> dict[str, Any]:
     """What the driver is told about every connection to `url`."""
+    place = make_url(url).set(drivername="postgresql+psycopg")
+    _, said = place.get_dialect()().create_connect_args(place)  # field by field: a URL of libpq takes no space
     return {
-        "conninfo": make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        **said,
         "application_name": f"rapport-{name}",
         "client_encoding": "UTF8",  # or a database of bytes (SQL_ASCII) fails before it can be refused
         "connect_timeout": 5,
