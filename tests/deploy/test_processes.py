@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from rapport_host.roles import NAMES
 from rapport_testkit.engines import running
 from rapport_testkit.installation import PASSWORD, Client, until
+from rapport_testkit.people import generate, write_xlsx
 from tests.deploy.running import PREFIX, Running, composed_processes, names
 from tests.deploy.test_files import queries
 
@@ -34,13 +36,14 @@ def forget_databases() -> None:
             server.execute(f'DROP DATABASE IF EXISTS "{PREFIX}_{name}" WITH (FORCE)')
 
 
-async def test_what_compose_starts_works_with_the_addresses_of_the_table_alone(processes: Running):
+async def test_what_compose_starts_works_with_the_addresses_of_the_table_alone(processes: Running, tmp_path: Path):
     await until(lambda: all_ready(processes), 180, lambda: trouble(processes))
     gateway = f"http://127.0.0.1:{processes.http['gateway']}"
     async with httpx.AsyncClient(base_url=f"{gateway}/api/v1", timeout=60) as http:
         client = Client(http)
         await client.sign_in("master", PASSWORD)
         await use(client)
+        await upload(client, tmp_path / "people.xlsx")
     measured = await scraped(processes)
     assert queries() - measured - {"up"} == set()
 
@@ -64,6 +67,13 @@ async def use(client: Client) -> None:
         sent = await client.post("/messages", {"audience": audience, "text": "hello", "hold_seconds": 0}, expect=202)
         ended = await client.job(sent["id"])
         assert (ended["state"], ended["result"]["sent"]) == ("done", 1), ended
+
+
+async def upload(client: Client, workbook: Path) -> None:
+    """A workbook goes to the blob store and from there to the process that reads it, whose user is nobody."""
+    write_xlsx(workbook, generate(20, seed=3))
+    made = await client.post("/imports", expect=201, files={"file": (workbook.name, workbook.read_bytes())})
+    assert (made["format"], made["sheets"][0]["rows"]) == ("xlsx", 21), made
 
 
 async def all_ready(processes: Running) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import text
 
+from rapport_chassis.service import run_worker
 from rapport_contracts import topics
 from rapport_testkit.service import Standing
 
@@ -68,3 +70,18 @@ async def test_only_who_may_replay_may_give_up_and_only_what_is_there(it: Standi
     assert (await it.client("viewer").post(path)).status_code == 403
     assert (await it.client().post("/parked-messages/notes-none:discard")).status_code == 404
     assert len(await listed(it)) == 1
+
+
+async def test_operators_see_how_many_messages_and_jobs_wait(it: Standing) -> None:
+    await parked(it, "poison", "1")
+    await it.client().post("/counts", params={"to": 5})
+    await it.runtime.db.write(lambda tx: tx.conn.execute(text("UPDATE jobs SET state = 'paused'")))
+    working = asyncio.create_task(run_worker(it.runtime, it.worker))
+    said = it.runtime.metrics.registry.get_sample_value
+    consumer = {"consumer": it.worker.consumers[0].group}
+    async with asyncio.timeout(20):
+        while said("jobs_active", {"kind": "count", "state": "paused"}) is None:
+            await asyncio.sleep(0.02)
+    assert said("consumer_parked_messages", consumer) == 2
+    working.cancel()
+    await asyncio.wait([working])

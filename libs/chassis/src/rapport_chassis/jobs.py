@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from rapport_chassis.db import Tx, in_list
 from rapport_chassis.ids import new_id
@@ -113,6 +113,13 @@ def find_jobs(
     return [_job(row) for row in conn.execute(query)]
 
 
+def active_jobs(conn: Connection, tables: ChassisTables) -> dict[tuple[str, ...], int]:
+    """How many wait, run or are paused, by kind and state."""
+    jobs = tables.jobs
+    kinds = select(jobs.c.kind, jobs.c.state, func.count()).where(jobs.c.state.in_(_FROM["cancel"]))
+    return {(kind, state): number for kind, state, number in conn.execute(kinds.group_by(jobs.c.kind, jobs.c.state))}
+
+
 def steer(tx: Tx, job_id: str, verb: str) -> Job:
     """`pause`, `resume` or `cancel`. Raises `NotFound`, or `Conflict` 409 `in_use` when its state does not allow it."""
     jobs = tx.tables.jobs
@@ -160,7 +167,7 @@ def change_job(
     if lease is not None:
         query = query.where(jobs.c.lease == lease, jobs.c.state == "running")
     if only_active:
-        query = query.where(jobs.c.state.not_in(ENDED))
+        query = query.where(jobs.c.state.in_(_FROM["cancel"]))
     changed = query.values(**values, version=jobs.c.version + 1, updated_at=tx.now).returning(jobs.c.version)
     version = tx.conn.execute(changed).scalar()
     if version is None:

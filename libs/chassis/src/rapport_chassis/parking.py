@@ -145,6 +145,12 @@ def listed(conn: Connection, tables: ChassisTables, limit: int, after: str | Non
     return [{name: getattr(row, name) for name in shown} for row in conn.execute(query)]
 
 
+def counted(conn: Connection, tables: ChassisTables) -> dict[tuple[str, ...], int]:
+    """How many are parked, by consumer."""
+    consumer = tables.parked.c.consumer
+    return {(name,): number for name, number in conn.execute(select(consumer, func.count()).group_by(consumer))}
+
+
 def _row(tx: Tx, consumer: str, message: Message, error: str, behind: str | None) -> dict[str, Any]:
     return {
         "id": new_id(),

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import FastAPI
+from prometheus_client import Gauge
 from sqlalchemy import MetaData
 
+from rapport_chassis import parking
 from rapport_chassis.adapters import Adapter, look_at
 from rapport_chassis.auth import Directory
 from rapport_chassis.blobs import Blobs
@@ -21,6 +23,7 @@ from rapport_chassis.clock import Clock
 from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Database, Tx
 from rapport_chassis.job_loop import JobLoop
+from rapport_chassis.jobs import active_jobs
 from rapport_chassis.outbox import Relay, RelayLoop
 from rapport_chassis.peers import Peers
 from rapport_chassis.retention import forget
@@ -33,6 +36,8 @@ from rapport_contracts import topics
 _QUIET_AFTER = 1.0
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 5.0
+_COUNT_SECONDS = 15.0
+_COUNT_AT_REST_SECONDS = 600.0
 
 
 @dataclass
@@ -138,8 +143,11 @@ async def run_worker(runtime: Runtime, worker: Worker) -> None:
     }
     if worker.jobs:
         loops["jobs"] = JobLoop(runtime, worker.jobs).run
-    looking = _looking(runtime)  # each for itself: what one reaches another may not
-    loops[looking.name] = _every(looking, runtime.db.changed)
+    for telling in (
+        _looking(runtime),
+        _counting(runtime, worker.consumers),
+    ):  # each for itself: what one reaches another may not
+        loops[telling.name] = _every(telling, runtime.db.changed)
     loops["leader"] = lambda: runtime.db.lead("worker", lambda: _lead(runtime, worker))
     await _together(runtime.name, loops)
 
@@ -170,6 +178,23 @@ def _looking(runtime: Runtime) -> Periodic:
             runtime.metrics.adapter_up.labels(seen.name).set(seen.ok)
 
     return Periodic("adapters", _LOOK_SECONDS, look)
+
+
+def _counting(runtime: Runtime, consumers: Sequence[Consumer]) -> Periodic:
+    none = {(one.group,): 0 for one in consumers}
+
+    async def count() -> None:
+        db = runtime.db
+        _told(runtime.metrics.parked, none | await db.read(parking.counted, db.tables))
+        _told(runtime.metrics.jobs, await db.read(active_jobs, db.tables))
+
+    return Periodic("counts", _COUNT_SECONDS, count, quiet_seconds=_COUNT_AT_REST_SECONDS)
+
+
+def _told(gauge: Gauge, counts: Mapping[tuple[str, ...], int]) -> None:
+    gauge.clear()
+    for labels, number in counts.items():
+        gauge.labels(*labels).set(number)
 
 
 def _every(task: Periodic, changed: Signal) -> Callable[[], Awaitable[object]]:

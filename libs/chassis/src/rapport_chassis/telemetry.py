@@ -92,7 +92,7 @@ class Metrics:
     adapter_up      adapter_up{adapter}                                1 = an engine of the service's own answers
     provider_queue  messaging_provider_queue{provider}                 messages waiting for a provider
     provider_sent   messaging_provider_requests_total{provider,result} what providers answered
-    jobs            jobs_active{kind,state}                            jobs queued and running
+    jobs            jobs_active{kind,state}                            jobs that wait, run or are paused
     """
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -145,4 +145,4 @@ class Metrics:
         put("provider_queue", Gauge("messaging_provider_queue", "Messages waiting", ["provider"], registry=to))
         names = ["provider", "result"]
         put("provider_sent", Counter("messaging_provider_requests", "Provider answers", names, registry=to))
-        put("jobs", Gauge("jobs_active", "Jobs queued and running", ["kind", "state"], registry=to))
+        put("jobs", Gauge("jobs_active", "Jobs that wait, run or are paused", ["kind", "state"], registry=to))
