@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -51,18 +49,6 @@ async def bus(own: Engine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bus
     await opened.start()
     yield opened
     await opened.close()
-
-
-@contextlib.contextmanager
-def away(engine: Engine) -> Iterator[None]:
-    """The broker does not answer, and does not hang up either."""
-    assert engine.server
-    pid = engine.server.pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def persistently(producer: Producer, new: NewRecord) -> None:
@@ -120,7 +106,7 @@ async def test_a_broker_that_does_not_answer_is_unavailable_and_afterwards_every
     await append(bus, [record("before")])
     producer = await bus.producer("relay")
     await producer.append([record("first")])
-    with away(own):
+    with own.server.silent():
         with pytest.raises(EngineUnavailable):
             await producer.append([record("meanwhile")])
         with pytest.raises(EngineUnavailable):
@@ -135,7 +121,7 @@ async def test_a_broker_that_does_not_answer_is_unavailable_and_afterwards_every
 async def test_a_waiting_reader_survives_that_the_broker_is_away(bus: Bus, own: Engine) -> None:
     waiting = asyncio.create_task(bus.wait(positions_of(CUSTOMERS), 30))
     await asyncio.sleep(0.5)
-    with away(own):
+    with own.server.silent():
         await asyncio.sleep(4)
     await persistently(await bus.producer("relay"), record("news"))
     assert await asyncio.wait_for(waiting, 30)
@@ -145,7 +131,7 @@ async def test_a_waiting_reader_survives_that_the_broker_is_away(bus: Bus, own: 
 async def test_a_producer_whose_name_was_taken_meanwhile_does_not_take_it_back(bus: Bus, own: Engine) -> None:
     old = await bus.producer("relay")
     await old.append([record("a", "old")])
-    with away(own), pytest.raises(EngineUnavailable):
+    with own.server.silent(), pytest.raises(EngineUnavailable):
         await old.append([record("a", "lost")])
     await persistently(await bus.producer("relay"), record("new"))
     with pytest.raises(ProducerFenced):

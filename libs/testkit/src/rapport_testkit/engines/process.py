@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,12 +54,32 @@ class Server:
             raise ProcessLookupError(f"{self.name} does not run")
         return int(children[0])
 
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Meanwhile it answers nobody, and hangs up on nobody either; all of its processes stand still."""
+        first = self.pid()
+        everybody = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        for pid in everybody:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            while not all(_stands_still(pid) for pid in everybody):  # the signal reaches a busy thread when it may
+                time.sleep(0.001)
+            yield
+        finally:
+            for pid in everybody:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """End it and remove its folder. May be called twice."""
         if self.guard.stdin is not None:
             self.guard.stdin.close()
         self.guard.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _stands_still(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(thread.read_text().rpartition(")")[2].split()[0] in "TZ" for thread in threads)
 
 
 def own_folder(name: str) -> Path:
