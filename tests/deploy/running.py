@@ -108,6 +108,7 @@ def names() -> dict[Process, str]:
 def composed_processes() -> Iterator[Running]:
     """All of them, started after their jobs as compose would; stopped at the end."""
     ours = list(names().values())
+    ports = free_ports(2 * len(ours))
     folder = Path(tempfile.mkdtemp(prefix="rapport-deploy-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -115,8 +116,8 @@ def composed_processes() -> Iterator[Running]:
         found = Running(
             folder,
             _installed(folder / "tree"),
-            dict(zip(ours, free_ports(len(ours)), strict=True)),
-            dict(zip(ours, free_ports(2 * len(ours))[len(ours) :], strict=True)),
+            dict(zip(ours, ports[: len(ours)], strict=True)),
+            dict(zip(ours, ports[len(ours) :], strict=True)),
         )
         stack.callback(found.stop)
         for job in ("databases", "topics"):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport_testkit.engines.ports import free_port
+from rapport_host.roles import ROLES
+from rapport_testkit.engines.ports import free_ports
 from rapport_testkit.installation import PASSWORD, Installation
 from rapport_testkit.topology import EMBEDDED
 
@@ -18,7 +19,7 @@ from rapport_testkit.topology import EMBEDDED
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A ready `rapport up` with metrics, its data in files: what is tested of it is theirs."""
     folder = tmp_path_factory.mktemp("standing")
-    installation = Installation(folder / "data", EMBEDDED | {"RAPPORT_METRICS_PORT": str(free_port())})
+    installation = Installation(folder / "data", EMBEDDED | {"RAPPORT_METRICS_PORT": str(free_ports(len(ROLES))[0])})
     installation.start()
     try:
         asyncio.run(installation.until_ready())

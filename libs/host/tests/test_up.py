@@ -49,7 +49,8 @@ async def metrics(standing, place: int) -> str:
 
 async def test_metrics_tell_requests_lag_and_outbox_age_by_service(standing):
     client = await standing.client()
-    await client.post("/groups", {"name": "Measured"}, expect=201)
+    async with contextlib.aclosing(client.http):
+        await client.post("/groups", {"name": "Measured"}, expect=201)
     web = await metrics(standing, 0)
     assert 'http_requests_total{method="POST",route="/groups",service="customers",status="201"} 1.0' in web
     assert 'route="/api/v1/groups*",service="gateway"' in web
@@ -73,7 +74,6 @@ async def test_metrics_tell_requests_lag_and_outbox_age_by_service(standing):
         return False
 
     await until(indexer_told, 60)
-    await client.http.aclose()
 
 
 async def test_a_start_while_the_children_of_a_killed_supervisor_are_still_ending_waits_for_them(tmp_path):

@@ -29,8 +29,15 @@ def soon(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def test_ports_differ() -> None:
-    assert len(set(free_ports(20))) == 20
+def test_ports_differ_also_of_two_asked_for_apart() -> None:
+    ports = free_ports(200)
+    assert len(set(ports) | {free_port() for _ in range(200)}) == 400
+    assert ports == list(range(ports[0], ports[0] + 200))
+
+
+def test_no_outgoing_connection_takes_a_free_port() -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert max(free_ports(20)) < first
 
 
 def test_a_server_answers_when_it_is_handed_out_and_is_gone_when_stopped() -> None:
