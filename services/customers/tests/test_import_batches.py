@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from sqlalchemy import text
 
 from rapport_contracts import topics
 from rapport_customers.application.edit_groups import create_group
 from rapport_customers.application.edit_lists import create_list
 from rapport_customers.application.read_customers import get_history
+from rapport_customers.store import history
 from rapport_testkit.customers import caller
 
 MASTER = caller()
@@ -153,3 +155,16 @@ async def test_results_say_the_last_position_of_each_partition(world: Any):
 
     last = {topics.CUSTOMERS.partition_of(one["id"]): f"{one['id']}@1" for one in await world.customers()}
     assert sorted(said["positions"]) == sorted(last.values())
+
+
+async def test_what_is_known_of_a_run_goes_thirty_days_after_its_last_batch(world: Any):
+    """I8: rows of a run that still goes on are never written twice."""
+    for run_id, batch in [("old", 0), ("long", 0), ("long", 1)]:
+        await world.run([str(batch), None, None, None, None], run_id=run_id, batch=batch, first=2 + batch)
+    weeks = "UPDATE import_batches SET at = at - 31 * 86400000000 WHERE run_id = 'old' OR first_row = 2"
+    await world.db.write(lambda tx: tx.conn.execute(text(weeks)))
+    await world.db.write(history.forget_import_batches)
+    assert await world.rows("SELECT run_id, first_row FROM import_batches ORDER BY first_row") == [
+        ("long", 2),
+        ("long", 3),
+    ]

@@ -25,11 +25,6 @@ SOME = frozenset(["g"])
             ["match_keys_pkey"],
         ),
         (
-            lambda conn: matching.is_held(conn, "custom.x", ""),
-            ["match_keys USING PRIMARY KEY (key=?)"],
-            ["match_keys_pkey"],
-        ),
-        (
             lambda conn: customers.visible_numbers(conn, [1], SOME, "person"),
             ["customers USING INTEGER PRIMARY KEY (rowid=?)", "customer_groups USING PRIMARY KEY (number=?"],
             ["customers_pkey", "customers_of_group"],
@@ -62,8 +57,8 @@ SOME = frozenset(["g"])
         ),
         (
             lambda conn: imports.known_rows(conn, "r", 1, 500),
-            ["import_rows USING PRIMARY KEY (run_id=? AND row>? AND row<?)"],
-            ["import_rows_pkey"],
+            ["import_batches USING PRIMARY KEY (run_id=? AND first_row<?)"],
+            ["import_batches_pkey"],
         ),
     ],
 )
@@ -78,6 +73,6 @@ async def test_a_lookup_searches_and_never_scans(
         return
     for step in steps:
         assert f"SEARCH {step}" in plan, plan
-    for table in ("customers", "match_keys", "customer_groups", "organization_links", "import_rows"):
+    for table in ("customers", "match_keys", "customer_groups", "organization_links", "import_batches"):
         assert f"SCAN {table}" not in plan, plan
     assert "TEMP B-TREE" not in plan, plan

@@ -10,7 +10,7 @@ from rapport_chassis.service import Runtime, Service, Worker
 from rapport_contracts import topics
 from rapport_customers.entrypoints.consumers import ImportBatches
 from rapport_customers.entrypoints.http import custom_fields, customers, groups, internal, lists
-from rapport_customers.entrypoints.jobs import ReplaceGroup, retention
+from rapport_customers.entrypoints.jobs import FreshKeys, ReplaceGroup, retention
 from rapport_customers.store import customers as stored_customers
 from rapport_customers.store import definitions, replacing
 from rapport_customers.store.tables import metadata
@@ -30,7 +30,7 @@ def build_worker(runtime: Runtime) -> Worker:
         ),
         consumers=[ImportBatches(runtime.blobs, runtime.directory).consumer()],
         jobs={replacing.KIND: ReplaceGroup(runtime.db)},
-        tasks=[retention(runtime.db)],
+        tasks=[retention(runtime.db), FreshKeys(runtime.db).task()],
     )
 
 

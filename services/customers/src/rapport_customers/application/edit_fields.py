@@ -100,7 +100,7 @@ def remove_field(tx: Tx, caller: Caller, field_id: str, version: int) -> None:
 
 
 def _refuse_held(tx: Tx, field: CustomField, consequence: str) -> None:
-    if matching.is_held(tx.conn, f"custom.{field.id}", HOLDS):
+    if matching.is_held(tx, f"custom.{field.id}", HOLDS):
         raise Conflict("in_use", f"Customers hold values of “{field.title}”. {consequence}")
 
 

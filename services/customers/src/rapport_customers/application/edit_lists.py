@@ -96,7 +96,7 @@ def remove_item(tx: Tx, name: str, item_id: str, version: int) -> None:
     def remove(items: list[Item]) -> list[Item]:
         item = _item(items, item_id)
         for field in definitions.load(tx.conn).fields_of_list(name):
-            if matching.is_held(tx.conn, f"custom.{field.id}", item.id):
+            if matching.is_held(tx, f"custom.{field.id}", item.id):
                 raise Conflict("in_use", f"Customers have “{item.label}” in “{field.title}”.")
         return [one for one in items if one.id != item_id]
 

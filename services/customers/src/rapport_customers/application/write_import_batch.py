@@ -21,8 +21,10 @@ from rapport_customers.domain.import_rows import Row, RowReader, RowRefused, cre
 from rapport_customers.domain.keys import Key, match_keys
 from rapport_customers.domain.matching import Rule
 from rapport_customers.store import definitions, imports, matching, writing
-from rapport_customers.store.imports import Result
 from rapport_customers.store.writing import Author
+
+Result = tuple[int, str, str | None, str | None]
+"""Row number, outcome, customer, reason."""
 
 
 def write_batch(tx: Tx, batch: ImportBatch, content: bytes, caller: Caller | None) -> None:
@@ -34,7 +36,7 @@ def write_batch(tx: Tx, batch: ImportBatch, content: bytes, caller: Caller | Non
     blob = orjson.loads(content)
     numbers = [cells[0] for cells in blob["rows"]]
     known = imports.known_rows(tx.conn, batch.run_id, min(numbers, default=0), max(numbers, default=0))
-    rows = [cells for cells in blob["rows"] if cells[0] not in known]
+    rows = [cells for cells in blob["rows"] if not known(cells[0])]
     if not rows:
         return
     writer = _Writer(tx, batch, caller)
@@ -66,7 +68,7 @@ class _Writer:
         read = [row for cells in rows if (row := self._read(reader, caller, cells))]
         if self.batch.mode == "merge" and self.batch.match:
             rule = Rule.of(self.batch.match.fields, self.batch.match.combine, self.batch.kind)
-            matching.lock(self.tx.conn)
+            matching.settle_all(self.tx)
             self.matcher = Matcher(self.tx.conn, rule, self.batch.kind, caller.view_groups, read)
         template = new_document(self.batch.kind, "", writing.as_text(self.tx), self.batch.by)
         for row, id_ in zip(read, new_ids(len(read)) if read else (), strict=True):
@@ -155,7 +157,7 @@ class _Writer:
         if changes:
             writing.save_changes(self.tx, changes, author)
         self.results.sort()
-        imports.save_results(self.tx, self.batch.run_id, self.results)
+        imports.save_written(self.tx, self.batch.run_id, self.results[0][0], self.results[-1][0])
         came: dict[str, list[str]] = {}
         added = [(one["id"], one["groups"]) for one in new]
         for id_, groups in added + [(change.after["id"], change.groups_added) for change in changes]:

@@ -9,9 +9,12 @@ from rapport_chassis.db import Database, Tx
 from rapport_chassis.running_job import JobFailed, RunningJob
 from rapport_chassis.service import Periodic
 from rapport_customers.application.remove_group import Removal, finish_removal, move_some
-from rapport_customers.store import history
+from rapport_customers.store import history, matching
 
 _HOUR: Final = 3_600.0
+_MOST_FRESH: Final = (
+    200_000  # customers whose keys wait while more are written: a merging import moves them all before it begins
+)
 
 
 class ReplaceGroup:
@@ -41,12 +44,31 @@ class ReplaceGroup:
 
 
 def retention(db: Database) -> Periodic:
-    """The regular forgetting: before-images and row outcomes older than 30 days."""
+    """The regular forgetting: before-images and what is known of imports older than 30 days."""
 
     async def forget() -> None:
         while await db.write(history.forget_before_images):
             pass
-        while await db.write(history.forget_import_rows):
-            pass
+        await db.write(history.forget_import_batches)
 
     return Periodic("retention", _HOUR, forget)
+
+
+class FreshKeys:
+    """Moves the match keys of imported customers to where they are found, once no more come."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._seen = (0, 0)
+
+    def task(self) -> Periodic:
+        """As the worker runs it."""
+        return Periodic("match-keys", 1, self.settle, quiet_seconds=5)
+
+    async def settle(self) -> None:
+        """Move them when none came since the last look, or too many wait."""
+        first, last = await self._db.read(matching.fresh_numbers)
+        seen, self._seen = self._seen, (first, last)
+        if last and (seen == self._seen or last - first > _MOST_FRESH):
+            while await self._db.write(matching.settle):
+                pass

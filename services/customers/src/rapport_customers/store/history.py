@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from rapport_chassis.db import Tx, in_list
-from rapport_customers.store.tables import before_images, history, import_rows, import_runs
+from rapport_customers.store.tables import before_images, history, import_batches
 
 KEPT: Final = timedelta(days=30)
 _AT_ONCE: Final = 2_000
@@ -33,15 +33,8 @@ def forget_before_images(tx: Tx) -> int:
     return len(rows)
 
 
-def forget_import_rows(tx: Tx) -> int:
-    """Retention: delete the row outcomes of one run whose last batch is older than `KEPT`; how many runs (0 or 1)."""
-    old = select(import_runs.c.run_id).where(import_runs.c.last_at < tx.now - KEPT).limit(1)
-    run_id = tx.conn.execute(old).scalar()
-    if run_id is None:
-        return 0
-    rows = select(import_rows.c.row).where(import_rows.c.run_id == run_id).limit(_AT_ONCE)
-    some = list(tx.conn.execute(rows).scalars())
-    tx.conn.execute(delete(import_rows).where(import_rows.c.run_id == run_id, in_list(import_rows.c.row, some)))
-    if len(some) < _AT_ONCE:
-        tx.conn.execute(delete(import_runs).where(import_runs.c.run_id == run_id))
-    return 1
+def forget_import_batches(tx: Tx) -> None:
+    """Retention: forget which rows are written of runs whose last batch is older than `KEPT`."""
+    runs = select(import_batches.c.run_id).group_by(import_batches.c.run_id)
+    old = runs.having(func.max(import_batches.c.at) < tx.now - KEPT)
+    tx.conn.execute(delete(import_batches).where(import_batches.c.run_id.in_(old)))

@@ -1,29 +1,23 @@
-"""What became of each row of an import: `(run, row)` is unique, so that a repeated batch changes nothing."""
+"""Which rows of an import are written: a batch is a range of them, and what a repeated batch brings again is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
-from rapport_chassis.db import Tx, bulk_insert
-from rapport_customers.store.tables import import_rows, import_runs
-
-Result = tuple[int, str, str | None, str | None]
-"""Row number, outcome, customer, reason."""
-
-_COLUMNS = ("run_id", "row", "outcome", "customer_id", "reason")
+from rapport_chassis.db import Tx
+from rapport_customers.store.tables import import_batches as written
 
 
-def known_rows(conn: Connection, run_id: str, first: int, last: int) -> set[int]:
-    """Which rows from `first` to `last` of the run are written already."""
-    query = select(import_rows.c.row).where(import_rows.c.run_id == run_id, import_rows.c.row.between(first, last))
-    return set(conn.execute(query).scalars())
+def known_rows(conn: Connection, run_id: str, first: int, last: int) -> Callable[[int], bool]:
+    """Whether a row from `first` to `last` of the run is written already."""
+    query = select(written.c.first_row, written.c.last_row)
+    query = query.where(written.c.run_id == run_id, written.c.first_row <= last, written.c.last_row >= first)
+    ranges = [range(one.first_row, one.last_row + 1) for one in conn.execute(query)]
+    return lambda row: any(row in one for one in ranges)
 
 
-def save_results(tx: Tx, run_id: str, results: Sequence[Result]) -> None:
-    """Remember what became of rows."""
-    bulk_insert(tx.conn, import_rows, _COLUMNS, [(run_id, *result) for result in results])
-    seen = tx.conn.execute(update(import_runs).where(import_runs.c.run_id == run_id).values(last_at=tx.now))
-    if not seen.rowcount:
-        tx.conn.execute(insert(import_runs), {"run_id": run_id, "last_at": tx.now})
+def save_written(tx: Tx, run_id: str, first: int, last: int) -> None:
+    """Remember that the rows from `first` to `last` are written."""
+    tx.conn.execute(insert(written), {"run_id": run_id, "first_row": first, "last_row": last, "at": tx.now})

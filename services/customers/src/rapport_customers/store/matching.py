@@ -1,35 +1,33 @@
-"""Match keys in the index: 64 bits of checksums beside the customer's number, so that a hundred thousand fit in few pages.
+"""Match keys in the index: 64 bits of a hash beside the customer's number, so that a hundred thousand fit in few pages.
 
-What is found is to be compared on the documents: two keys may share their bits, however unlikely that is.
+What is found is to be compared on the documents: two keys may share their bits, however unlikely that is. The keys of many
+new customers wait in `fresh_keys`, in the order they came, and are moved sorted: each batch of an import by itself would write
+nearly every page of the index again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from zlib import crc32
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, func, insert, select
+from xxhash import xxh3_64_intdigest
 
-from rapport_chassis.db import in_list
-from rapport_customers.store.tables import locks, match_keys
+from rapport_chassis.db import Tx, bulk_insert, in_list
+from rapport_customers.store.tables import fresh_keys, locks, match_keys
 
 _HALF: Final = 1 << 63
+_MANY: Final = 1_000
+_AT_ONCE: Final = 50_000  # customers
 
 
 def key_number(field: str, key: str) -> int:
-    """The key as it is stored: CRC-32 of its bytes forwards and backwards, as a signed integer of 64 bits."""
-    said = f"{field}\0{key}".encode()
-    return (crc32(said) << 32 | crc32(said[::-1])) - _HALF
-
-
-def lock(conn: Connection) -> None:
-    """Queue behind other transactions that match: what one of them creates is found by the next."""
-    conn.execute(select(locks.c.revision).where(locks.c.name == "matching").with_for_update())
+    """The key as it is stored: a signed integer of 64 bits."""
+    return xxh3_64_intdigest(f"{field}\0{key}".encode()) - _HALF
 
 
 def find(conn: Connection, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
-    """The numbers of customers that may have each of `keys` in `field`: one indexed lookup for all of them."""
+    """The numbers of customers that may have each of `keys` in `field`, by one indexed lookup; fresh ones are not looked at."""
     said = {key_number(field, key): key for key in keys}
     query = select(match_keys.c.key, match_keys.c.number).where(in_list(match_keys.c.key, sorted(said)))
     found: dict[str, list[int]] = {}
@@ -38,7 +36,44 @@ def find(conn: Connection, field: str, keys: Iterable[str]) -> dict[str, list[in
     return found
 
 
-def is_held(conn: Connection, field: str, key: str) -> bool:
+def is_held(tx: Tx, field: str, key: str) -> bool:
     """Whether any customer has the key."""
+    settle_all(tx)
     query = select(match_keys.c.number).where(match_keys.c.key == key_number(field, key)).limit(1)
-    return conn.execute(query).first() is not None
+    return tx.conn.execute(query).first() is not None
+
+
+def insert_new(tx: Tx, keys: list[tuple[int, int]]) -> None:
+    """Insert `(number, key)` of new customers, in order of their numbers."""
+    if len(keys) < _MANY:
+        bulk_insert(tx.conn, match_keys, ("number", "key"), keys)
+    else:
+        bulk_insert(tx.conn, fresh_keys, ("number", "key"), keys)
+
+
+def settle_all(tx: Tx) -> None:
+    """Queue behind other transactions that match, and move every fresh key: whatever is committed is found."""
+    while settle(tx):
+        pass
+
+
+def settle(tx: Tx, most: int = _AT_ONCE) -> int:
+    """Move the fresh keys of the first `most` customers to where they are found; for how many customers at most others remain."""
+    _queue(tx.conn)
+    first, last = fresh_numbers(tx.conn)
+    end = min(first + most, last + 1)
+    some = fresh_keys.c.number < end
+    moved = select(fresh_keys.c.key, fresh_keys.c.number).where(some).order_by(fresh_keys.c.key, fresh_keys.c.number)
+    tx.conn.execute(insert(match_keys).from_select(["key", "number"], moved))
+    tx.conn.execute(delete(fresh_keys).where(some))
+    return last + 1 - end
+
+
+def fresh_numbers(conn: Connection) -> tuple[int, int]:
+    """The first and the last customer with fresh keys; zeros when there is none."""
+    first, last = conn.execute(select(func.min(fresh_keys.c.number), func.max(fresh_keys.c.number))).one()
+    return first or 0, last or 0
+
+
+def _queue(conn: Connection) -> None:
+    conn.execute(select(locks.c.revision).where(locks.c.name == "matching").with_for_update())

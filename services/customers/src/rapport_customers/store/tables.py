@@ -29,6 +29,13 @@ match_keys: Final = Table(
     Column("number", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
+fresh_keys: Final = Table(
+    "fresh_keys",  # match keys of many new customers, in the order they came, until `matching.settle`
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("key", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
 customer_groups: Final = Table(
     "customer_groups",
     metadata,
@@ -66,22 +73,14 @@ before_images: Final = Table(
     Column("document", Json, nullable=False),
     Index("before_images_by_age", "at"),
 )
-import_rows: Final = Table(
-    "import_rows",
+import_batches: Final = Table(
+    "import_batches",  # which rows of a run are written
     metadata,
     Column("run_id", Text, primary_key=True),
-    Column("row", BigInteger, primary_key=True),
-    Column("outcome", Text, nullable=False),
-    Column("customer_id", Text),
-    Column("reason", Text),
+    Column("first_row", BigInteger, primary_key=True),
+    Column("last_row", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
-)
-import_runs: Final = Table(
-    "import_runs",
-    metadata,
-    Column("run_id", Text, primary_key=True),
-    Column("last_at", Instant, nullable=False),
-    Index("import_runs_by_age", "last_at"),
 )
 definitions: Final = Table(
     "definitions",

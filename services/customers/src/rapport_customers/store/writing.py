@@ -14,7 +14,7 @@ from rapport_chassis.db import Tx, bulk_insert
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
-from rapport_customers.store import tables
+from rapport_customers.store import matching, tables
 from rapport_customers.store.customers import numbers_of
 from rapport_customers.store.matching import key_number
 
@@ -59,13 +59,12 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
         rows.append(
             (number, id_, document["version"], document["kind"], document["enabled"], display_name(document), text)
         )
-        keys += {(key_number(field, key), number) for field, key in its_keys}
+        keys += [(number, key) for key in {key_number(field, key) for field, key in its_keys}]
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
         past.append((id_, 1, at, author.by, author.via, "created", None))
-    keys.sort()  # neighbours in the index are written together
     bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
-    bulk_insert(tx.conn, tables.match_keys, _KEYS, keys)
+    matching.insert_new(tx, keys)
     bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
     bulk_insert(tx.conn, tables.organization_links, _LINKS, links)
     bulk_insert(tx.conn, tables.history, _HISTORY, past)
@@ -134,16 +133,23 @@ def _replace(
 ) -> None:
     """Take away the rows that only the first sets have, put in those that only the second ones have."""
     gone = [row for before, after in pairs for row in before - after]
-    if gone:
-        named = [column.name for column in table.primary_key]
-        places = [columns.index(name) for name in named]
-        statement = delete(table)
-        for name in named:
-            statement = statement.where(table.c[name] == bindparam(f"old_{name}"))
-        tx.conn.execute(
-            statement, [{f"old_{name}": row[at] for name, at in zip(named, places, strict=True)} for row in gone]
-        )
+    _remove(tx, table, columns, gone)
+    if table is tables.match_keys:
+        _remove(tx, tables.fresh_keys, columns, gone)
     bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
+
+
+def _remove(tx: Tx, table: Table, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    named = [column.name for column in table.primary_key]
+    places = [columns.index(name) for name in named]
+    statement = delete(table)
+    for name in named:
+        statement = statement.where(table.c[name] == bindparam(f"old_{name}"))
+    tx.conn.execute(
+        statement, [{f"old_{name}": row[at] for name, at in zip(named, places, strict=True)} for row in rows]
+    )
 
 
 def _keys(number: int, keys: set[Key]) -> set[tuple[Any, ...]]:

@@ -55,6 +55,12 @@ def _customers() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "fresh_keys",
+        sa.Column("number", sa.BigInteger, primary_key=True),
+        sa.Column("key", sa.BigInteger, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "customer_groups",
         sa.Column("number", sa.BigInteger, primary_key=True),
         sa.Column("group_id", sa.Text, primary_key=True),
@@ -91,19 +97,12 @@ def _past() -> None:
         sa.Index("before_images_by_age", "at"),
     )
     op.create_table(
-        "import_rows",
+        "import_batches",
         sa.Column("run_id", sa.Text, primary_key=True),
-        sa.Column("row", sa.BigInteger, primary_key=True),
-        sa.Column("outcome", sa.Text, nullable=False),
-        sa.Column("customer_id", sa.Text),
-        sa.Column("reason", sa.Text),
+        sa.Column("first_row", sa.BigInteger, primary_key=True),
+        sa.Column("last_row", sa.BigInteger, nullable=False),
+        sa.Column("at", Instant, nullable=False),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "import_runs",
-        sa.Column("run_id", sa.Text, primary_key=True),
-        sa.Column("last_at", Instant, nullable=False),
-        sa.Index("import_runs_by_age", "last_at"),
     )
 
 
