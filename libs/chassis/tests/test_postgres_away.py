@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
+from rapport_chassis import postgres_engine
 from rapport_chassis.db import Database, EngineUnavailable, EngineUnfit, Tx, open_database
 from rapport_testkit.databases import new_database
 from rapport_testkit.engines import Engine, start
+from rapport_testkit.engines.postgres import with_passwords
 
 metadata = MetaData()
 numbers = Table("numbers", metadata, Column("n", Integer, primary_key=True))
@@ -106,6 +108,30 @@ async def test_a_server_that_is_gone_is_said_to_be_away_and_one_that_refuses_to_
         await opened(own.url.rpartition("/")[0] + "/nowhere")
     own.stop()
     with pytest.raises(EngineUnavailable):
+        await opened(own.url)
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        ("rapport:wrong", "password authentication failed"),
+        ("nobody:secret", "password authentication failed"),
+        ("rapport", "no password supplied"),
+        ("rapport:secret", "does not support SSL"),
+    ],
+)
+async def test_who_is_not_let_in_is_unfit(own: Engine, account: str, words: str) -> None:
+    with_passwords(own)
+    options = "?sslmode=require" if "SSL" in words else ""
+    with pytest.raises(EngineUnfit, match=words) as refused:
+        await opened(own.url.replace("postgres@", f"{account}@") + options)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_server_that_is_too_old_is_unfit(own: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No older server is on the machine: the one that is there is too old for a Rapport to come."""
+    monkeypatch.setattr(postgres_engine, "_OLDEST", 990_000)
+    with pytest.raises(EngineUnfit, match=r"PostgreSQL \d+ is too old: 99 is needed"):
         await opened(own.url)
 
 

@@ -1,5 +1,7 @@
 """`rapport check` says in words what a person should look at, and its exit status says whether there is anything."""
 
+import asyncio
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
 from rapport_testkit.engines import running
 from rapport_testkit.engines.ports import free_port
 from rapport_testkit.engines.s3 import CREDENTIALS
@@ -52,6 +55,23 @@ def test_a_search_url_that_cannot_be_is_said_by_check_and_refused_at_the_start(c
     assert (ended.returncode, f"LOOK  search: {words}" in ended.stdout) == (1, True)
     ended = rapport("serve", "search", "--role", "worker", data=copy, **wrong)
     assert (ended.returncode, words in ended.stderr) == (78, True)
+
+
+async def test_indexes_of_another_installation_are_told_and_left_alone(copy, rapport):
+    url = f"{running('opensearch').url}?prefix=shared{os.getpid()}"
+    theirs = OpenSearchEngine(address_of(url))
+    await theirs.claim("another")
+    await theirs.create("customers-theirs")
+    env = {"RAPPORT_SEARCH_URL": url, "RAPPORT_PORT": str(free_port())}
+    words = "is another installation's: give this one a prefix of its own"
+    looked = await asyncio.to_thread(rapport, "check", data=copy, **env)
+    for command in (["up"], ["serve", "search", "--role", "worker"]):
+        ended = await asyncio.to_thread(rapport, *command, data=copy, **env)
+        assert (ended.returncode, words in ended.stderr, "Traceback" in ended.stderr) == (78, True, False)
+    assert await theirs.names() == ["customers-theirs"]
+    await theirs.drop("customers-theirs")
+    await theirs.close()
+    assert (looked.returncode, "LOOK  search engine: " in looked.stdout, words in looked.stdout) == (1, True, True)
 
 
 def test_a_bucket_is_looked_at_and_what_is_wrong_with_it_refused_at_the_start(copy, rapport):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_search.application.ports import Change, SearchEngine, Sort, Writing
 from rapport_search.domain.digest import BUCKETS, bucket_of, digest_of
 from rapport_search.domain.entries import entry_of
@@ -72,6 +72,20 @@ async def test_an_index_that_is_not_there_or_of_an_older_schema_is_not_opened(en
         for opening in (engine.read, engine.write):
             with pytest.raises(EngineUnavailable, match=name):
                 await opening(name)
+
+
+async def test_what_another_installation_made_is_claimed_by_nobody_else(tech: Any) -> None:
+    """Each would take the other's indexes for left over, and drop them."""
+    ours, theirs = tech.open(), tech.open()
+    for _ in range(2):
+        await ours.claim("ours")
+    await ours.create("one")
+    with pytest.raises(EngineUnfit, match=r"RAPPORT_SEARCH_URL: .* (are|is) another installation's"):
+        await theirs.claim("theirs")
+    await ours.claim("ours")
+    assert await ours.names() == ["one"]
+    await ours.close()
+    await theirs.close()
 
 
 async def test_an_empty_index_answers_everything_with_nothing(index: Writing) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
 from rapport_search.adapters.opensearch.address import Address
 from rapport_search.adapters.opensearch.bulk import Bulk, indexing, removing
@@ -149,7 +149,7 @@ async def test_a_strict_mapping_takes_no_field_that_it_does_not_know(engine: Any
     sent = client.api.index(index=engine._prefix + "one", body={"surprise": 1})
     with pytest.raises(Exception, match="strict_dynamic_mapping_exception"):
         await client.ask(sent)
-    assert index_body(1)["mappings"]["_meta"] == {"schema": SCHEMA_VERSION}
+    assert index_body(1, "mine")["mappings"]["_meta"] == {"schema": SCHEMA_VERSION, "installation": "mine"}
 
 
 @ON_OPENSEARCH
@@ -210,6 +210,29 @@ async def test_the_second_node_is_asked_when_the_first_is_down() -> None:
     for _ in range(4):
         assert await engine.names() == []
     assert asked == 4
+    await engine.close()
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        (
+            {"number": "1.3.20", "distribution": "opensearch"},
+            r"OpenSearch 1\.3\.20 at 127\.0\.0\.1:\d+ is too old: 2\.4",
+        ),
+        ({"number": "8.15.0"}, "is no OpenSearch"),
+    ],
+)
+async def test_a_cluster_that_cannot_do_what_is_asked_of_it_is_unfit(said: dict[str, str], word: str) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"version": said})
+
+    runner, port = await serve(answer)
+    engine = OpenSearchEngine(address_of(f"opensearch://127.0.0.1:{port}"))
+    for asked in (lambda: engine.claim("mine"), engine.look):
+        with pytest.raises(EngineUnfit, match=word):
+            await asked()
     await engine.close()
     await runner.cleanup()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 
 _LOOK_SECONDS: Final = 1.0
 
@@ -20,7 +20,7 @@ class Adapter(Protocol):
     """A technology behind one of a service's ports."""
 
     async def look(self) -> str:
-        """Which it is and where, for operators. Raises `EngineUnavailable`, with the reason, when it is away."""
+        """Which it is and where, for operators. Raises `EngineUnavailable` or `EngineUnfit`, with the reason."""
 
     async def close(self) -> None:
         """Let go of it."""
@@ -28,7 +28,7 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An adapter as it was found: there and which, or away and why."""
+    """An adapter as it was found: there and which, or away or unfit and why."""
 
     name: str
     ok: bool
@@ -44,5 +44,5 @@ async def _look(name: str, adapter: Adapter) -> Seen:
     try:
         async with asyncio.timeout(_LOOK_SECONDS):
             return Seen(name, True, await adapter.look())
-    except (EngineUnavailable, TimeoutError) as away:
+    except (EngineUnavailable, EngineUnfit, TimeoutError) as away:
         return Seen(name, False, str(away) or "it does not answer in time")

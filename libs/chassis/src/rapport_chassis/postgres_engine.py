@@ -24,6 +24,12 @@ _LIMITS: Final = {
 }
 BEING_FILLED: Final = "being filled by the migration "
 """How the comment on the table `outbox` begins while `rapport migrate` has not finished with the database."""
+_REFUSALS: Final = (
+    "FATAL",  # the server's
+    "no password supplied",  # from here on libpq's, which asks the server no more
+    "does not support SSL",
+    "certificate",
+)
 _FOR_NOW: Final = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "connection slots")
 
 
@@ -77,7 +83,7 @@ def refuse_unfit(conn: Connection) -> None:
         " FROM pg_database WHERE datname = current_database()"
     ).one()
     if version < _OLDEST:
-        raise EngineUnfit(f"PostgreSQL {version // 10_000} is too old: 14 is needed")
+        raise EngineUnfit(f"PostgreSQL {version // 10_000} is too old: {_OLDEST // 10_000} is needed")
     if encoding != "UTF8" or order not in _BYTEWISE:
         raise EngineUnfit(
             f"the database has encoding {encoding} and collation {order}: it must be UTF8 with collation C "
@@ -91,6 +97,6 @@ def refuse_unfit(conn: Connection) -> None:
 def unfit_or_away(error: BaseException) -> BaseException:
     """What a connection that failed means: the server's refusal is for who set it up, silence passes."""
     words = str(error)
-    if "FATAL" in words and not any(passing in words for passing in _FOR_NOW):
+    if any(refusal in words for refusal in _REFUSALS) and not any(passing in words for passing in _FOR_NOW):
         return EngineUnfit(words.strip())
     return EngineUnavailable(words.strip())

@@ -96,6 +96,8 @@ class Service:
     `on_start` runs once at the start of either role, after migrations: small, idempotent (the first master, an index reader).
     `adapters` opens what the service would open of its own with this environment and data folder, by name, for `rapport check`.
     Raises `WrongSetting`.
+    `introduce` tells those adapters whose they are, from the service's database, as a start does. Raises `EngineUnfit`,
+    `EngineUnavailable`.
     `uses_blobs` says that its processes need the blob store.
     `on_restore` runs on a restored database before anything else does (messaging: what was not terminal is unknown).
     """
@@ -109,6 +111,7 @@ class Service:
     on_stop: Callable[[Runtime], Awaitable[None]] | None = None
     on_restore: Callable[[Tx], None] | None = None
     adapters: Callable[[Mapping[str, str], str], Mapping[str, Adapter]] | None = None
+    introduce: Callable[[Database, Mapping[str, Adapter]], Awaitable[None]] | None = None
     uses_blobs: bool = False
 
 

@@ -9,12 +9,13 @@ import shutil
 import sqlite3
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
-from rapport_chassis.adapters import WrongSetting, look_at
+from rapport_chassis.adapters import Adapter, WrongSetting, look_at
 from rapport_chassis.blobs import open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
@@ -158,10 +159,28 @@ async def _engines(settings: Settings) -> list[Finding]:
         except WrongSetting as wrong:
             found.append((False, f"{name}: {wrong}"))
             continue
+        if adapters:
+            await _introduced(settings, name, adapters)
         found += [(seen.ok, f"{seen.name}: {seen.detail}") for seen in await look_at(adapters)]
         for adapter in adapters.values():
             await adapter.close()
     return found
+
+
+async def _introduced(settings: Settings, name: str, adapters: Mapping[str, Adapter]) -> None:
+    """Tell a service's adapters whose they are; what they find wrong with it they say when they are looked at."""
+    service = load(name)
+    if service.introduce is None or not (settings.on_postgres or settings.database_path(name).is_file()):
+        return
+    db = open_database(settings.database_url(name), service.metadata, name=name)
+    with contextlib.suppress(
+        EngineUnfit, EngineUnavailable, DBAPIError
+    ):  # what is wrong with the database is said as well
+        try:
+            await db.start()
+            await service.introduce(db, adapters)
+        finally:
+            await db.close()
 
 
 def _gateway(settings: Settings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from rapport_chassis.adapters import Adapter
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import Database, EngineUnavailable
 from rapport_chassis.http import create_app
 from rapport_chassis.service import Periodic, Runtime, Service, Worker
 from rapport_search.application.feeding import Feeding, ensure_first
@@ -22,6 +22,7 @@ from rapport_search.config import embedded_folder, engine_url
 from rapport_search.entrypoints.http import filters, searches
 from rapport_search.entrypoints.http.parts import Parts
 from rapport_search.entrypoints.jobs import IndexAge
+from rapport_search.store import installation
 from rapport_search.store.tables import metadata
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,12 @@ def build_engine(runtime: Runtime) -> SearchEngine:
 def open_adapters(env: Mapping[str, str], data: str) -> dict[str, Adapter]:
     """The engine. Raises `WrongSetting`."""
     return {_ENGINE: _engine(engine_url(env, data))}
+
+
+async def introduce(db: Database, adapters: Mapping[str, Adapter]) -> None:
+    """Tell the engine whose it is, as a start does, without making anything. Raises `EngineUnfit`, `EngineUnavailable`."""
+    if found := await db.read(installation.known):
+        await cast("SearchEngine", adapters[_ENGINE]).claim(found)
 
 
 def _engine(url: str) -> SearchEngine:
@@ -95,4 +102,5 @@ SERVICE = Service(
     on_start=on_start,
     on_stop=on_stop,
     adapters=open_adapters,
+    introduce=introduce,
 )

@@ -23,6 +23,7 @@ from rapport_chassis.bus.port import BusUnusable, ProducerFenced, TopicPartition
 from rapport_chassis.db import EngineUnavailable
 
 EARLIEST, LATEST = -2, -1
+OLDEST = "3.1"  # the first whose Metadata tells the ids of topics that are asked for by name (v12)
 PATIENCE_SECONDS = 5.0  # a question that is not answered so long is given up
 REQUEST_SECONDS = 3.0  # so long one request may take, before another node or connection is tried
 
@@ -59,9 +60,14 @@ class Identity:
 
 @contextlib.contextmanager
 def kafka_errors(doing: str) -> Iterator[None]:
-    """Turn what a broker that is away, slow or unwilling makes of a call into `EngineUnavailable`."""
+    """Turn what a broker that is away, slow or unwilling makes of a call into `EngineUnavailable`.
+
+    Raises `BusUnusable` for one that does not know what is asked of it.
+    """
     try:
         yield
+    except errors.IncompatibleBrokerVersion as error:
+        raise BusUnusable(f"Kafka is of a version that cannot do it: {OLDEST} is needed ({doing}: {error})") from error
     except (errors.KafkaError, TimeoutError, OSError) as error:
         raise EngineUnavailable(f"Kafka: {doing}: {error!r}") from error
 

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from aiokafka.errors import IncompatibleBrokerVersion
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -97,6 +98,15 @@ class _MetadataStruct(RequestStruct):
     )
 
 
+def _refuse_unknown(asked: type[RequestStruct], versions: dict[int, tuple[int, int]]) -> None:
+    """Raises `IncompatibleBrokerVersion` when the broker's `versions` are not those of the one that we speak."""
+    first, last = versions.get(asked.API_KEY, (0, -1))
+    if not first <= asked.API_VERSION <= last:
+        raise IncompatibleBrokerVersion(
+            f"request {asked.API_KEY} in version {asked.API_VERSION}, it knows {first} to {last}"
+        )
+
+
 class TopicIds(Request[_MetadataStruct]):
     """Asks what the cluster knows of topics by name; the answer's `topics` are tuples (error, name, id, …, partitions, …)."""
 
@@ -104,6 +114,11 @@ class TopicIds(Request[_MetadataStruct]):
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> _MetadataStruct:
+        """The request in the one version that there is. Raises `IncompatibleBrokerVersion`."""
+        _refuse_unknown(_MetadataStruct, versions)
+        return self.build(_MetadataStruct)
 
     def build(self, request_struct_class: type[_MetadataStruct]) -> _MetadataStruct:
         """The request as it travels."""
@@ -132,6 +147,11 @@ class NextEpoch(Request[_InitProducerIdStruct]):
 
     def __init__(self, transactional_id: str, timeout_ms: int, producer_id: int, epoch: int) -> None:
         self._fields: tuple[Any, ...] = (transactional_id, timeout_ms, producer_id, epoch, {})
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> _InitProducerIdStruct:
+        """The request in the one version that there is. Raises `IncompatibleBrokerVersion`."""
+        _refuse_unknown(_InitProducerIdStruct, versions)
+        return self.build(_InitProducerIdStruct)
 
     def build(self, request_struct_class: type[_InitProducerIdStruct]) -> _InitProducerIdStruct:
         """The request as it travels."""

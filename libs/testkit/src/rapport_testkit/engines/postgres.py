@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
@@ -50,6 +51,23 @@ def start() -> Engine:
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     server = start_server("postgres", command, folder=folder, answers=lambda: answers(url), refuses_root=True)
     return Engine("postgres", url, server)
+
+
+def with_passwords(engine: Engine) -> None:
+    """Give a server that was started here a role `rapport`, who needs the password `secret`; the superuser needs none."""
+    assert engine.server
+    rules = engine.server.folder / "data" / "pg_hba.conf"
+    asked = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+    rules.write_text(asked + rules.read_text())
+    with psycopg.connect(engine.url, autocommit=True) as server:
+        server.execute("DROP ROLE IF EXISTS rapport")
+        server.execute("CREATE ROLE rapport LOGIN CREATEDB PASSWORD 'secret'")
+        server.execute("SELECT pg_reload_conf()")
+    end = time.monotonic() + 10
+    while answers(engine.url.replace("postgres@", "rapport@")):  # the rules are read a moment later
+        if time.monotonic() > end:
+            raise EngineDidNotStart("the server reads its new rules too late")
+        time.sleep(0.01)
 
 
 def answers(url: str) -> bool:

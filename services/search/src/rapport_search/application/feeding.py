@@ -25,7 +25,7 @@ from rapport_contracts.topics import CUSTOMERS
 from rapport_search.application.changes import change_of
 from rapport_search.application.ports import Change, SearchEngine, Writing
 from rapport_search.application.sweeping import Sweeper
-from rapport_search.store import indexes
+from rapport_search.store import indexes, installation
 
 BATCH: Final = 4_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
@@ -43,7 +43,11 @@ def new_index_name() -> str:
 
 
 async def ensure_first(runtime: Runtime, engine: SearchEngine) -> None:
-    """Make the first index of an installation; harmless when there is one, and in several processes at once."""
+    """Claim the engine and make the first index of an installation; harmless when there is one, and in several processes at once.
+
+    Raises `EngineUnfit`, `EngineUnavailable`.
+    """
+    await engine.claim(await runtime.db.write(installation.ensured))
     if await runtime.db.read(indexes.serving) is None:
         name = new_index_name()
         if await runtime.db.write(indexes.first_serving, name) == name:
@@ -123,8 +127,8 @@ class Feeding:
     async def run(self) -> None:
         """For ever; on cancellation every index is let go."""
         try:
-            await self._clear_orphans()
             await ensure_first(self._runtime, self._engine)
+            await self._clear_orphans()
             while True:
                 seen = self._runtime.db.changed.count
                 await self.look()

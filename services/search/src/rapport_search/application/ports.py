@@ -97,6 +97,12 @@ class Writing(Reading, Protocol):
 class SearchEngine(Protocol):
     """All physical indexes. Which of them serves is the service's own record, changed in its own transaction."""
 
+    async def claim(self, installation: str) -> None:
+        """Take the place for the installation of that id, which every index made from now on bears.
+
+        Raises `EngineUnfit` when what is there is another's, or the engine is too old; `EngineUnavailable`.
+        """
+
     async def create(self, name: str) -> None:
         """Make an empty index of the present schema; harmless when it is there."""
 
@@ -107,7 +113,7 @@ class SearchEngine(Protocol):
         """Remove the index; harmless when it is gone. Readers that hold it go on."""
 
     async def look(self) -> str:
-        """Which engine this is and where, for operators. Raises `EngineUnavailable`, with the reason, when it is away."""
+        """Which engine this is and where, for operators. Raises as `claim` does, with the reason."""
 
     async def names(self) -> list[str]:
         """The indexes that are there."""

@@ -20,6 +20,13 @@ indexes = Table(
     Column("retired_at", Instant),
 )
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # 1: there is one row
+    Column("id", Text, nullable=False),
+)
+
 filters = Table(
     "filters",
     metadata,

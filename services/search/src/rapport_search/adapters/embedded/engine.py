@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import uuid
@@ -11,11 +12,12 @@ from pathlib import Path
 
 import tantivy
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_search.adapters.embedded.index import Reader, Writer
 from rapport_search.adapters.embedded.schema import SCHEMA_VERSION, build_schema
 
 _SCHEMA_FILE = "rapport-schema"
+_OWNER_FILE = "rapport-installation"
 _UNFINISHED = ".tmp-"
 _THREADS = 4
 
@@ -25,7 +27,14 @@ class EmbeddedEngine:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._installation: str | None = None
         self._pool = ThreadPoolExecutor(_THREADS, "search")
+
+    async def claim(self, installation: str) -> None:
+        """As the port says."""
+        await asyncio.to_thread(self._claim, installation)
+        self._installation = installation
+        await self.look()
 
     async def create(self, name: str) -> None:
         """As the port says."""
@@ -41,6 +50,9 @@ class EmbeddedEngine:
 
     async def look(self) -> str:
         """As the port says."""
+        with contextlib.suppress(FileNotFoundError):  # somebody removed all of it: it is built anew
+            if self._installation and (self._root / _OWNER_FILE).read_text() != self._installation:
+                raise EngineUnfit(f"RAPPORT_SEARCH_URL: the indexes in {self._root} are another installation's")
         return f"tantivy in {self._root}"
 
     async def names(self) -> list[str]:
@@ -63,6 +75,16 @@ class EmbeddedEngine:
     async def close(self) -> None:
         """As the port says."""
         self._pool.shutdown(wait=False)
+
+    def _claim(self, installation: str) -> None:
+        owner = self._root / _OWNER_FILE
+        if not owner.exists():
+            self._root.mkdir(parents=True, exist_ok=True)
+            aside = owner.with_name(f"{_OWNER_FILE}{_UNFINISHED}{uuid.uuid4().hex}")
+            aside.write_text(installation)
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, owner)
+            aside.unlink()
 
     def _create(self, name: str) -> None:
         final = self._root / name

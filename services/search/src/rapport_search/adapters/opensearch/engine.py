@@ -7,13 +7,14 @@ from typing import Any
 
 from opensearchpy.exceptions import RequestError
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_search.adapters.opensearch.address import Address
 from rapport_search.adapters.opensearch.client import Client
 from rapport_search.adapters.opensearch.index import Reader, Writer
 from rapport_search.adapters.opensearch.schema import SCHEMA_VERSION, index_body
 from rapport_search.application.ports import Reading, Writing
 
+_OLDEST = (2, 4)  # the first with points in time
 _EXISTS = "resource_already_exists_exception"
 _log = logging.getLogger(__name__)
 
@@ -24,10 +25,16 @@ class OpenSearchEngine:
     def __init__(self, address: Address) -> None:
         self._client = Client(address)
         self._prefix = f"{address.prefix}-"
+        self._installation: str | None = None
+
+    async def claim(self, installation: str) -> None:
+        """As the port says."""
+        self._installation = installation
+        await self.look()
 
     async def create(self, name: str) -> None:
         """As the port says."""
-        body = index_body(self._client.address.shards)
+        body = index_body(self._client.address.shards, self._installation)
         try:
             await self._client.ask(self._client.api.indices.create(index=self._prefix + name, body=body))
         except RequestError as error:
@@ -53,8 +60,8 @@ class OpenSearchEngine:
 
     async def look(self) -> str:
         """As the port says."""
-        where = self._client.address.shown
-        version = (await self._client.ask(self._client.api.info()))["version"]["number"]
+        where, version = self._client.address.shown, await self._version()
+        await self._refuse_anothers()
         health = await self._client.ask(self._client.api.cluster.health())
         if health["status"] == "red":
             raise EngineUnavailable(f"OpenSearch {version} at {where} has lost sight of a part of its data")
@@ -78,6 +85,28 @@ class OpenSearchEngine:
     async def close(self) -> None:
         """As the port says."""
         await self._client.close()
+
+    async def _version(self) -> str:
+        """The version of the cluster. Raises `EngineUnfit` for one that cannot do what is asked of it, or is another's fork."""
+        said = (await self._client.ask(self._client.api.info()))["version"]
+        number: str = said["number"]
+        if said.get("distribution") != "opensearch":
+            raise EngineUnfit(f"RAPPORT_SEARCH_URL: {self._client.address.shown} is no OpenSearch")
+        if tuple(map(int, number.split(".")[:2])) < _OLDEST:
+            raise EngineUnfit(f"OpenSearch {number} at {self._client.address.shown} is too old: 2.4 is needed")
+        return number
+
+    async def _refuse_anothers(self) -> None:
+        """Raises `EngineUnfit` when there are indexes of another installation: each would take the other's for left over."""
+        if self._installation is None:
+            return
+        asked = self._client.api.indices.get_mapping(index=f"{self._prefix}*")
+        for name, one in (await self._client.ask(asked)).items():
+            if one["mappings"].get("_meta", {}).get("installation") not in {None, self._installation}:
+                raise EngineUnfit(
+                    f"RAPPORT_SEARCH_URL: the index {name} at {self._client.address.shown} is another installation's: "
+                    "give this one a prefix of its own (?prefix=…)"
+                )
 
     async def _refuse_unusable(self, name: str) -> None:
         if not await self.usable(name):

@@ -48,8 +48,10 @@ _MAPPING: Final = {"dynamic": "strict", "_source": {"includes": ["item"]}, "prop
 SCHEMA_VERSION: Final = f"{_REVISION}/{hashlib.sha256(orjson.dumps(_MAPPING)).hexdigest()[:12]}"
 
 
-def index_body(shards: int) -> dict[str, Any]:
-    """What an index is created with. A copy on another node where there is one; found within a second whatever befalls a writer.
+def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
+    """What an index of an installation is created with.
+
+    A copy is on another node where there is one; what is written is found within a second, whatever befalls the writer.
 
     Deletions leave no tombstone (`gc_deletes`): a sweep that removes a wrong document puts the right one, of whichever version,
     in its place.
@@ -60,7 +62,8 @@ def index_body(shards: int) -> dict[str, Any]:
         "refresh_interval": "1s",
         "gc_deletes": "-1",
     }
-    return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": {"schema": SCHEMA_VERSION}}}
+    meta = {"schema": SCHEMA_VERSION, "installation": installation}
+    return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": meta}}
 
 
 def grams(text: str, prefix: str = "") -> str:
