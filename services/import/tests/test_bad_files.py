@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from rapport_chassis.db import DiskFull
 from rapport_import.adapters.child.processes import ChildReader
 from rapport_import.domain.files import FILE_CODES, FileFacts, FileRefused, Limits
+from rapport_testkit.small_disk import fill, small_disk
 
 DAMAGES = 300 if os.environ.get("RAPPORT_CHAOS") == "long" else 20
 MOST_LITTLE = 10
@@ -42,6 +44,17 @@ async def test_a_workbook_with_a_password_is_named_so(inspect: Any, shared: Path
     ours = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
     for content in (ours, (shared / "ugly-encrypted.xls").read_bytes()):
         assert (await refusal(inspect, content)).code == "file_encrypted"
+
+
+async def test_a_good_file_whose_rows_find_no_room_is_not_called_damaged(tmp_path: Path, files: Any) -> None:
+    table = "\n".join(f"Reza {number},0912{number:07}" for number in range(30_000)).encode()
+    workbook = files.workbook(["Name"], *[[f"Reza {number} " + "x" * 100] for number in range(5_000)])
+    with small_disk(tmp_path / "rows", 1) as rows:
+        fill(rows, 100_000)
+        for content in (table, workbook):
+            (tmp_path / "file").write_bytes(content)
+            with pytest.raises(DiskFull, match="No space left"):
+                await ChildReader(Limits()).inspect(tmp_path / "file", rows)
 
 
 async def test_a_damaged_workbook_is_corrupt(inspect: Any, files: Any) -> None:

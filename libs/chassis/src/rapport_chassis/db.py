@@ -32,6 +32,10 @@ class EngineUnavailable(Exception):  # noqa: N818  a state of the world, not a f
     """An engine (database, bus, search, blobs) does not answer now; trying again later is right."""
 
 
+class DiskFull(EngineUnavailable):
+    """The disk of an engine is full: nothing was changed, and nothing will be before somebody makes room."""
+
+
 class Contended(EngineUnavailable):
     """Two transactions were in each other's way; the whole write may be done again, and is, a few times."""
 

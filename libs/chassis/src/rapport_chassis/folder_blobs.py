@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from rapport_chassis.blobs import BlobMissing, checked_key, checked_prefix
+from rapport_chassis.disk import room_for
 from rapport_chassis.ids import new_id
 
 _CHUNK = 1 << 20
@@ -32,14 +33,15 @@ class FolderBlobs:
         """Store under `key`; its size."""
         path = self._path(key)
         aside = path.with_name(f".{path.name}.{new_id()}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            if isinstance(content, bytes):
-                return await asyncio.to_thread(_write, aside, path, content)
-            size = await _write_stream(aside, content)
-            await asyncio.to_thread(_publish, aside, path)
-        finally:
-            aside.unlink(missing_ok=True)
+        with room_for(f"the blob {key}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                if isinstance(content, bytes):
+                    return await asyncio.to_thread(_write, aside, path, content)
+                size = await _write_stream(aside, content)
+                await asyncio.to_thread(_publish, aside, path)
+            finally:
+                aside.unlink(missing_ok=True)
         return size
 
     async def get(self, key: str) -> bytes:

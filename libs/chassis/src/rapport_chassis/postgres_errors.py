@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from rapport_chassis.db import Contended, EngineUnavailable
+from rapport_chassis.db import Contended, DiskFull, EngineUnavailable
 
 _MET = {"40001", "40P01"}  # serialization failure, deadlock
 _AWAY = {
@@ -17,19 +17,22 @@ _AWAY = {
     "25P03",  # idle in transaction for too long
     "25006",  # read only: a standby answers
 }
-_AWAY_CLASSES = {"08", "53", "57", "58"}  # connection, resources (disk full, too many connections), shutdown, I/O
+_AWAY_CLASSES = {"08", "53", "57", "58"}  # connection, resources (memory, too many connections), shutdown, I/O
+_DISK_FULL = "53100"
 _UNIQUE = "23505"
 UNFIT = {"28000", "28P01", "3D000", "42501"}  # user, password, no such database, not allowed
 
 
 def translated(error: BaseException) -> BaseException:
-    """`EngineUnavailable` or `Contended` for what trying again may cure; any other error itself."""
+    """`EngineUnavailable`, `DiskFull` or `Contended` for what trying again may cure; any other error itself."""
     driver = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(driver, psycopg.Error):
         return error
     state = driver.sqlstate
     if state in _MET:
         return Contended(f"PostgreSQL: {driver}")
+    if state == _DISK_FULL:
+        return DiskFull(f"PostgreSQL: {driver}")
     lost = state is None and isinstance(driver, psycopg.OperationalError | psycopg.InterfaceError)
     if lost or state in _AWAY or (state or "")[:2] in _AWAY_CLASSES:
         return EngineUnavailable(f"PostgreSQL: {driver}")

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 
 from rapport_chassis.blobs import BlobMissing
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import DiskFull, EngineUnavailable
 
 _KEYS: Final = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _REGION: Final = "the region is another one: set region= in RAPPORT_BLOB_URL"
@@ -69,6 +69,8 @@ def _answered(error: ClientError, shown: str, key: str) -> Exception:
         return BlobMissing(key)
     if code in _REFUSALS:
         return Refused(f"S3: {shown}: {code}: {_REFUSALS[code]}")
+    if status == HTTPStatus.INSUFFICIENT_STORAGE:
+        return DiskFull(f"S3: {shown}: it has no room for {error.operation_name}: {code}")
     if code in _AWAY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return EngineUnavailable(f"S3: {shown}: it cannot do {error.operation_name} now: {code}")
     return Refused(f"S3: {shown}: {error}")

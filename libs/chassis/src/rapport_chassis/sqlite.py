@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import ExceptionContext
 
 from rapport_chassis.clock import Clock
-from rapport_chassis.db import EngineUnavailable, Tx, gather_result
+from rapport_chassis.db import DiskFull, EngineUnavailable, Tx, gather_result
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_chassis.sqlite_watch import watch
 from rapport_chassis.tables import ChassisTables
@@ -124,8 +124,6 @@ class SqliteDatabase:
         try:
             conn.exec_driver_sql("BEGIN")
             return fn(conn)
-        except OperationalError as error:
-            raise _translated(error) from error
         finally:
             conn.rollback()
 
@@ -156,10 +154,9 @@ class SqliteDatabase:
             conn.commit()
         except Exception as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
             conn.rollback()
-            unavailable = _translated(error)
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(unavailable)
+                    future.set_exception(error)
             return
         if raw.total_changes != before:
             self.changed.set()
@@ -173,9 +170,11 @@ class SqliteDatabase:
         raw.execute("SAVEPOINT alone")
         try:
             done.append((future, fn(Tx(conn, self._clock.now(), self.tables))))
+        except DiskFull:  # SQLite may have undone the whole transaction ("Result and Error Codes", SQLITE_FULL)
+            raise
         except Exception as error:  # noqa: BLE001  it belongs to the caller of this write alone
             raw.execute("ROLLBACK TO alone")
-            future.set_exception(_translated(error))
+            future.set_exception(error)
         raw.execute("RELEASE alone")
 
 
@@ -189,22 +188,21 @@ def _begin(conn: Connection) -> None:
     while True:
         try:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if not _is_engine_trouble(error.orig) or time.monotonic() > until:
+        except EngineUnavailable:
+            if time.monotonic() > until:
                 raise
         else:
             return
 
 
-def _translated(error: BaseException) -> BaseException:
-    if isinstance(error, OperationalError) and _is_engine_trouble(error.orig):
-        return EngineUnavailable(f"SQLite: {error.orig}")
-    return error
-
-
-def _is_engine_trouble(error: BaseException | None) -> bool:
-    codes = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in codes
+def trouble(error: BaseException) -> EngineUnavailable | None:
+    """What an error of SQLite says about the file, if it does: it is full, taken, or cannot be read and written."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(f"SQLite: {error}")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}:
+        return EngineUnavailable(f"SQLite: {error}")
+    return None
 
 
 def _engine(path: Path | None, readers: int) -> Engine:
@@ -224,6 +222,10 @@ def _engine(path: Path | None, readers: int) -> Engine:
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA journal_size_limit=67108864")
         connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> BaseException | None:
+        return trouble(context.original_exception)
 
     return engine
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
 import sqlite3
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from rapport_chassis.blobs import open_blobs
 from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable, EngineUnfit, open_database
+from rapport_chassis.disk import Disk
 from rapport_chassis.migrate import is_new_enough
 from rapport_chassis.tables import ChassisTables
 from rapport_host.moving.mark import wrong_side
@@ -27,7 +27,6 @@ from rapport_host.roles import NAMES
 from rapport_host.services import load
 from rapport_host.settings import Settings
 
-_LOW_DISK = 1 << 30
 Finding = tuple[bool, str]
 
 
@@ -36,7 +35,6 @@ def check(settings: Settings) -> int:
     findings = [
         *_moved(settings),
         *_data(settings),
-        *_disk(settings),
         *asyncio.run(_engines(settings)),
         *_gateway(settings),
     ]
@@ -133,12 +131,6 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
 
 
-def _disk(settings: Settings) -> Iterator[Finding]:
-    place = settings.data if settings.data.is_dir() else settings.data.parent
-    free = shutil.disk_usage(place).free
-    yield free > _LOW_DISK, f"disk: {free / 1e9:.1f} GB free"
-
-
 async def _blobs(settings: Settings) -> Finding:
     try:
         blobs = open_blobs(settings.blob_url, settings.env)
@@ -150,8 +142,9 @@ async def _blobs(settings: Settings) -> Finding:
 
 
 async def _engines(settings: Settings) -> list[Finding]:
-    """The blob store of S3, and what the services would open of their own, each looked at."""
-    found: list[Finding] = [await _blobs(settings)] if settings.blob_url.startswith("s3:") else []
+    """The disk, the blob store of S3, and what the services would open of their own, each looked at."""
+    found = [(seen.ok, f"{seen.name}: {seen.detail}") for seen in await look_at({"disk": Disk(settings.data)})]
+    found += [await _blobs(settings)] if settings.blob_url.startswith("s3:") else []
     for name in NAMES:
         opening = load(name).adapters
         try:

@@ -19,6 +19,7 @@ from rapport_chassis.bus.opening import open_bus
 from rapport_chassis.bus.port import Bus
 from rapport_chassis.clock import SystemClock
 from rapport_chassis.db import open_database
+from rapport_chassis.disk import Disk
 from rapport_chassis.migrate import migrate
 from rapport_chassis.peers import Peers
 from rapport_chassis.service import Periodic, Runtime, Service, run_worker
@@ -120,6 +121,7 @@ async def _runtime(process: Process, name: str, clock: SystemClock) -> Runtime:
         env=settings.env,
         data=str(settings.data),
         sole_worker=db.sole_worker,
+        adapters={"disk": Disk(settings.data)} if settings.on_disk else {},
     )
 
 

@@ -64,6 +64,11 @@ class Settings:
         return self.env.get("RAPPORT_DATABASE_URL", "").startswith("postgresql:")
 
     @property
+    def on_disk(self) -> bool:
+        """Whether anything that is kept is in files of the data folder."""
+        return not (self.several_workers and self.blob_url.startswith("s3:"))
+
+    @property
     def several_workers(self) -> bool:
         """Whether a service may have more than one worker: only where neither its database nor the bus is a file."""
         return self.on_postgres and self.bus_url.startswith("kafka:")

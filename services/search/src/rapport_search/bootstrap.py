@@ -31,7 +31,7 @@ _ENGINE = "search engine"
 
 def build_engine(runtime: Runtime) -> SearchEngine:
     """The engine of the environment, one a process. Raises `WrongSetting`."""
-    if not runtime.adapters:
+    if _ENGINE not in runtime.adapters:
         runtime.adapters.update(open_adapters(runtime.env, runtime.data))
     return cast("SearchEngine", runtime.adapters[_ENGINE])
 

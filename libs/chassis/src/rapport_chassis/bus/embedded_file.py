@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rapport_chassis.bus.port import BusUnusable, TopicPartition
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import DiskFull, EngineUnavailable
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_contracts.topics import Topic
 
@@ -59,10 +59,12 @@ class Catalog:
 
 @contextlib.contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into the port's: `EngineUnavailable` (busy, full, I/O) or `BusFileUnusable` (damaged)."""
+    """Turn SQLite's errors into the port's: `DiskFull`, `EngineUnavailable` (busy, I/O) or `BusFileUnusable` (damaged)."""
     try:
         yield
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise DiskFull(f"the bus file {path.name} cannot grow: {error}") from error
         raise EngineUnavailable(f"the bus file {path.name} does not answer: {error}") from error
     except sqlite3.DatabaseError as error:
         raise BusFileUnusable(f"the bus file {path} is damaged or not a database: {error}; restore a backup") from error

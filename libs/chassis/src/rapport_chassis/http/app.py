@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import DiskFull, EngineUnavailable
 from rapport_chassis.http.identity import refuse_undeclared
 from rapport_chassis.http.observe import Observe
 from rapport_chassis.http.operation import operation_router
@@ -48,6 +48,7 @@ def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | N
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(EngineUnavailable, _unavailable)
+    app.add_exception_handler(DiskFull, _full)
     app.add_exception_handler(PeerRefused, _refused)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(TextBorder)
@@ -89,6 +90,12 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
     _log.warning("an engine is away", exc_info=error)
     detail = "A part of the system does not answer now. Nothing was changed; try again soon."
     return problem_response(Problem("engine_unavailable", detail, status=503, headers={"retry-after": "2"}))
+
+
+async def _full(_request: Request, error: Exception) -> Response:
+    _log.error("a disk is full", exc_info=error)
+    detail = "There is no room to keep this. Nothing was changed; whoever operates Rapport must make room."
+    return problem_response(Problem("disk_full", detail, status=507, headers={"retry-after": "60"}))
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from typing import Final
 
 from rapport_chassis.blobs import Blobs
 from rapport_chassis.db import Database
+from rapport_chassis.disk import room_for
 from rapport_import.application.imports import blob_prefix, file_key, reading_prefix, row_file_key
 from rapport_import.application.ports import FileReader
 from rapport_import.domain.files import FileFacts
@@ -82,8 +83,11 @@ async def _hashed(chunks: AsyncIterator[bytes], update: Callable[[bytes], None])
 
 @contextlib.asynccontextmanager
 async def scratch_folder() -> AsyncGenerator[Path, None]:
-    """A folder for one piece of work, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="rapport-import-", ignore_cleanup_errors=True) as folder:
+    """A folder for one piece of work, gone afterwards. Raises `DiskFull` when the work finds no room in it."""
+    with (
+        room_for("scratch files"),
+        tempfile.TemporaryDirectory(prefix="rapport-import-", ignore_cleanup_errors=True) as folder,
+    ):
         yield Path(folder)
 
 

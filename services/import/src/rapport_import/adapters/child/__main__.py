@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from rapport_import.adapters.child.frames import DONE, REFUSED, write_frame
+from rapport_chassis.no_room import is_no_room
+from rapport_import.adapters.child.frames import DONE, FULL, REFUSED, write_frame
 from rapport_import.adapters.child.limits import confine, raise_memory
 from rapport_import.domain.files import FileFacts, FileRefused, Limits
 
@@ -31,6 +32,10 @@ def main() -> None:
         write_frame(out, REFUSED, {"code": "file_too_large", "detail": detail})
     except BrokenPipeError:
         os._exit(1)  # the parent is gone: nobody wants the rest
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+        write_frame(out, FULL, {"detail": str(error)})
 
 
 def _do(order: dict[str, Any], limits: Limits, out: BinaryIO) -> None:

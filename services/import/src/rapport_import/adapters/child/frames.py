@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 import orjson
 
 PREFIX: Final = struct.Struct(">cII")
-DONE, REFUSED, TOTAL, BATCH = b"D", b"X", b"T", b"B"
+DONE, REFUSED, FULL, TOTAL, BATCH = b"D", b"X", b"F", b"T", b"B"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import orjson
 
-from rapport_import.adapters.child.frames import BATCH, DONE, PREFIX, REFUSED, TOTAL, Frame
+from rapport_chassis.db import DiskFull
+from rapport_import.adapters.child.frames import BATCH, DONE, FULL, PREFIX, REFUSED, TOTAL, Frame
 from rapport_import.adapters.files.row_file import RowFile
 from rapport_import.application.ports import Batch, ErrorRows, ReaderGone, RowPage, Total
 from rapport_import.domain.files import FileFacts, FileRefused, Limits, SheetFacts
@@ -111,6 +112,8 @@ class ChildReader:
             while (frame := await _read_frame(child.stdout)) is not None:
                 if frame.kind == REFUSED:
                     raise FileRefused(frame.head["code"], frame.head["detail"])
+                if frame.kind == FULL:
+                    raise DiskFull(f"the reader of files: {frame.head['detail']}")
                 yield frame
                 if frame.kind == DONE:
                     return

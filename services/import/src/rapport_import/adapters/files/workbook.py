@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import python_calamine as calamine
 
+from rapport_chassis.no_room import is_no_room
 from rapport_import.adapters.files.package import PackageScan, scan_package
 from rapport_import.adapters.files.parts import counts_from_1904
 from rapport_import.adapters.files.row_file import Row, RowFile, RowFileWriter
@@ -35,6 +36,8 @@ def read_workbook(path: Path, into: Path, limits: Limits, need_memory: Callable[
     except calamine.PasswordError as error:
         raise FileRefused("file_encrypted", "This workbook is protected by a password. Save it without one.") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
+        if is_no_room(error):  # it is the rows' file that does not fit
+            raise
         raise FileRefused("file_corrupt", f"This workbook is damaged and cannot be read ({error}).") from error
     finally:
         named.unlink()

@@ -13,7 +13,8 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import tantivy
 
-from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.db import DiskFull, EngineUnavailable
+from rapport_chassis.no_room import is_no_room
 from rapport_search.adapters.embedded.documents import document_of
 from rapport_search.adapters.embedded.snapshot import Snapshot
 from rapport_search.application.ports import Bucket, Change, Page, Sort
@@ -23,6 +24,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 HEAP_BYTES: Final = 32_000_000
 _SLICE: Final = 500
+_THREAD_ENDED: Final = "An error occurred in a thread"  # mostly for want of room, which it met before us
+_NO_ROOM: Final = ("StorageFull", "No space left", "os error 28", "QuotaExceeded", "os error 122")
 
 
 class Reader:
@@ -94,10 +97,8 @@ class Writer(Reader):
 
     def __init__(self, path: Path, pool: Executor) -> None:
         super().__init__(path, pool)
-        try:
-            self._writer = self._index.writer(HEAP_BYTES, 1)
-        except ValueError as error:
-            raise EngineUnavailable(f"the index {path.name} has another writer: {error}") from error
+        self._name = path.name
+        self._writer: tantivy.IndexWriter | None = self._opened()
         self._schema = self._index.schema
         self._thread = ThreadPoolExecutor(1, f"index-{path.name}")
 
@@ -112,40 +113,64 @@ class Writer(Reader):
     async def close(self) -> None:
         """Waits for what is being written; merges under way are given up, as in a crash."""
         await asyncio.to_thread(self._thread.shutdown)
-        del self._writer
+        self._writer = None
 
     def _index_now(self, changes: Iterable[Change]) -> int:
         """A slice at a time: few customers are in memory at once, and tantivy works on one slice while the next is made."""
         taken: dict[str, int] = {}
         rest = iter(changes)
-        with self._committed(lambda: bool(taken)):
+        with self._committed(lambda: bool(taken)) as writer:
             while some := list(islice(rest, _SLICE)):
-                self._add(some, taken)
+                self._add(writer, some, taken)
         return len(taken)
 
-    def _add(self, changes: Sequence[Change], taken: dict[str, int]) -> None:
+    def _add(self, writer: tantivy.IndexWriter, changes: Sequence[Change], taken: dict[str, int]) -> None:
         known = self.snapshot().versions_of([change.id for change in changes]) | taken
         for change in changes:
             held = known.get(change.id)
             if held is not None and held >= change.version:
                 continue
             if held is not None:
-                self._writer.delete_documents_by_term("id", change.id)
-            self._writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
+                writer.delete_documents_by_term("id", change.id)
+            writer.add_document(tantivy.Document.from_dict(document_of(change), self._schema))
             known[change.id] = taken[change.id] = change.version
 
     def _remove_now(self, ids: Sequence[str]) -> None:
-        with self._committed(lambda: bool(ids)):
+        with self._committed(lambda: bool(ids)) as writer:
             for customer_id in ids:
-                self._writer.delete_documents_by_term("id", customer_id)
+                writer.delete_documents_by_term("id", customer_id)
 
     @contextlib.contextmanager
-    def _committed(self, changed: Callable[[], bool]) -> Iterator[None]:
-        """All of it or nothing; without a change there is no commit."""
+    def _committed(self, changed: Callable[[], bool]) -> Iterator[tantivy.IndexWriter]:
+        """All of it or nothing; without a change there is no commit. Raises `EngineUnavailable`, `DiskFull`."""
+        writer = self._writer = self._writer or self._opened()
         try:
-            yield
+            yield writer
             if changed():
-                self._writer.commit()
-        except BaseException:
-            self._writer.rollback()
+                writer.commit()
+        except BaseException as error:
+            self._undo(writer)
+            if away := self._away(error):
+                raise away from error
             raise
+
+    def _undo(self, writer: tantivy.IndexWriter) -> None:
+        """Forget what was not committed; a writer that cannot do even that is let go, and another one made when it is needed."""
+        try:
+            writer.rollback()
+        except (OSError, ValueError):
+            self._writer = None
+
+    def _opened(self) -> tantivy.IndexWriter:
+        try:
+            return self._index.writer(HEAP_BYTES, 1)
+        except (OSError, ValueError) as error:
+            other = EngineUnavailable(f"the index {self._name} has another writer: {error}")
+            raise self._away(error) or other from error
+
+    def _away(self, error: BaseException) -> EngineUnavailable | None:
+        """What tantivy's error says of the files, if it does, in its own words; a document is to blame for neither."""
+        words = f"the index {self._name}: {error}"
+        if is_no_room(error) or any(word in words for word in _NO_ROOM):
+            return DiskFull(words)
+        return EngineUnavailable(words) if _THREAD_ENDED in words else None
