@@ -56,6 +56,24 @@ async def test_a_disk_that_fills_up_is_told_loses_nothing_and_is_gone_on_with(di
         assert (await client.get("/parked-messages"))["items"] == []
 
 
+@pytest.mark.timeout(120)
+async def test_who_starts_on_a_full_disk_says_so_and_begins_when_there_is_room(disk: Path) -> None:
+    async with installed(disk, EMBEDDED):
+        pass
+    fill(disk)
+    again = Installation(disk, EMBEDDED)
+    again.start()
+
+    async def said() -> bool:
+        return "there is no room" in again.log.read_text()
+
+    await until(said, 60)
+    make_room(disk)
+    await again.until_ready()
+    await again.close()
+    assert "Traceback" not in again.log.read_text()
+
+
 @dataclass
 class Adding:
     """Somebody who adds customers meanwhile, and how many were accepted."""

@@ -18,6 +18,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from rapport_chassis.clock import Clock
 from rapport_chassis.db import DiskFull, EngineUnavailable, Tx, gather_result
+from rapport_chassis.sqlite_errors import trouble
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_chassis.sqlite_watch import watch
 from rapport_chassis.tables import ChassisTables
@@ -193,16 +194,6 @@ def _begin(conn: Connection) -> None:
                 raise
         else:
             return
-
-
-def trouble(error: BaseException) -> EngineUnavailable | None:
-    """What an error of SQLite says about the file, if it does: it is full, taken, or cannot be read and written."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return DiskFull(f"SQLite: {error}")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}:
-        return EngineUnavailable(f"SQLite: {error}")
-    return None
 
 
 def _engine(path: Path | None, readers: int) -> Engine:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rapport_chassis.bus.port import BusUnusable, TopicPartition
 from rapport_chassis.db import DiskFull, EngineUnavailable
+from rapport_chassis.sqlite_errors import trouble
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_contracts.topics import Topic
 
@@ -63,8 +64,8 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise DiskFull(f"the bus file {path.name} cannot grow: {error}") from error
+        if isinstance(full := trouble(error), DiskFull):
+            raise DiskFull(f"the bus file {path.name} cannot grow: {full}") from error
         raise EngineUnavailable(f"the bus file {path.name} does not answer: {error}") from error
     except sqlite3.DatabaseError as error:
         raise BusFileUnusable(f"the bus file {path} is damaged or not a database: {error}; restore a backup") from error
