@@ -13,7 +13,7 @@ from sqlalchemy import Column, MetaData, Table, Text, insert, select, update
 from rapport_chassis.clock import SetClock
 from rapport_chassis.http import create_app
 from rapport_chassis.jobs import create_job
-from rapport_chassis.retention import forget
+from rapport_chassis.retention import forget, forget_ended_jobs
 from rapport_chassis.service import Service, Worker
 from rapport_chassis.tables import chassis_tables
 from rapport_testkit.service import Standing, running
@@ -78,11 +78,12 @@ async def test_a_job_stays_as_long_as_something_names_it(it: Standing) -> None:
 
 
 async def test_more_than_one_portion_is_forgotten(it: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapport_chassis.retention._AT_ONCE", 2)
+    monkeypatch.setattr("rapport_chassis.db.MOST_DELETED", 2)
     db, clock = it.runtime.db, it.runtime.clock
     assert isinstance(clock, SetClock)
     for _ in range(5):
         await db.write(job, "done")
     clock.advance(days=91)
+    assert await db.write(forget_ended_jobs) == 2
     await forget(db)
     assert await left(it) == set()

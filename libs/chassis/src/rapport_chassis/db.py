@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Table, insert
+from sqlalchemy import Column, ColumnElement, Connection, Engine, MetaData, Table, delete, insert, select
 
 from rapport_chassis.clock import Clock, SystemClock
 from rapport_chassis.dialects import insert_rows, listed
@@ -26,6 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_POSITIONS = 50
+MOST_DELETED: Final = 1_000
 
 
 class EngineUnavailable(Exception):  # noqa: N818  a state of the world, not a fault of the caller
@@ -154,6 +155,12 @@ def bulk_insert(conn: Connection, table: Table, columns: Sequence[str], rows: Se
     """Insert positional tuples, already in their stored form (instants as microseconds, JSON as text)."""
     if rows:
         insert_rows(conn, table, columns, rows)
+
+
+def delete_some(conn: Connection, key: Column[Any], *which: ColumnElement[bool]) -> int:
+    """Delete rows of the table of `key`, its primary key: `MOST_DELETED` at most, so that others wait for moments; how many."""
+    some = select(key).where(*which).limit(MOST_DELETED)
+    return conn.execute(delete(key.table).where(key.in_(some))).rowcount
 
 
 def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, exists
 
-from rapport_chassis.db import Database, Tx, in_list
+from rapport_chassis.db import Database, Tx, delete_some
 from rapport_chassis.http.writing import forget_old_keys
 from rapport_chassis.jobs import ENDED
 from rapport_chassis.tables import ChassisTables
 
 JOBS_KEPT: Final = timedelta(days=90)
-_AT_ONCE: Final = 1_000
 
 
 async def forget(db: Database) -> None:
     """Idempotency keys go after a day, ended jobs after 90; in portions: a kill leaves the rest to the next round."""
-    await db.write(forget_old_keys, db.tables)
-    while await db.write(forget_ended_jobs) == _AT_ONCE:
-        pass
+    await forget_in_portions(db, forget_old_keys)
+    await forget_in_portions(db, forget_ended_jobs)
+
+
+async def forget_in_portions(db: Database, portion: Callable[[Tx], int]) -> int:
+    """Write `portion`, which deletes some and says how many, until it finds none; how many in all."""
+    forgotten = 0
+    while some := await db.write(portion):
+        forgotten += some
+    return forgotten
 
 
 def forget_ended_jobs(tx: Tx) -> int:
     """Delete some jobs that ended 90 days ago and that no column `job_id` of the service names; how many."""
     jobs = tx.tables.jobs
-    old = select(jobs.c.id).where(jobs.c.updated_at < tx.now - JOBS_KEPT, jobs.c.state.in_(ENDED))
-    ids = list(tx.conn.execute(old.where(*_named_by_nothing(tx.tables)).limit(_AT_ONCE)).scalars())
-    if ids:
-        tx.conn.execute(delete(jobs).where(in_list(jobs.c.id, ids)))
-    return len(ids)
+    old = jobs.c.updated_at < tx.now - JOBS_KEPT
+    return delete_some(tx.conn, jobs.c.id, old, jobs.c.state.in_(ENDED), *_named_by_nothing(tx.tables))
 
 
 def _named_by_nothing(tables: ChassisTables) -> Iterator[ColumnElement[Any]]:

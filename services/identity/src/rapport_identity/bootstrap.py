@@ -43,11 +43,11 @@ def build_web(runtime: Runtime) -> FastAPI:
 
 
 def build_worker(runtime: Runtime) -> Worker:
-    """The relay of identity.users.v1 and the daily clearing."""
+    """The relay of identity.users.v1 and the hourly clearing."""
     config = read_config(runtime.env)
 
     async def clear() -> None:
-        await runtime.db.write(retention.purge, config.sessions, config.audit_kept)
+        await retention.purge(runtime.db, config.sessions, config.audit_kept)
 
     return Worker(relay=Relay({topics.USERS: documents.read}), tasks=[Periodic("retention", 3_600, clear)])
 

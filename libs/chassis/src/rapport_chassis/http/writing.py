@@ -16,11 +16,10 @@ import orjson
 from fastapi import Header, Request, Response
 from sqlalchemy import delete, insert, select, update
 
-from rapport_chassis.db import Tx
+from rapport_chassis.db import Tx, delete_some
 from rapport_chassis.http.identity import caller_of, runtime_of
 from rapport_chassis.jobs import Job
 from rapport_chassis.problems import Invalid, Problem
-from rapport_chassis.tables import ChassisTables
 
 KEPT = timedelta(hours=24)
 _KEY_LENGTH = 200
@@ -149,10 +148,10 @@ def _once(tx: Tx, key: str, fingerprint: str, fn: Callable[[Tx], Reply]) -> Rend
     return made
 
 
-def forget_old_keys(tx: Tx, tables: ChassisTables) -> None:
-    """Retention of idempotency keys: 24 hours."""
-    table = tables.idempotency
-    tx.conn.execute(delete(table).where(table.c.at < tx.now - KEPT))
+def forget_old_keys(tx: Tx) -> int:
+    """Retention of idempotency keys, 24 hours: delete some older ones; how many."""
+    table = tx.tables.idempotency
+    return delete_some(tx.conn, table.c.key, table.c.at < tx.now - KEPT)
 
 
 def _etag(version: int | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from rapport_chassis.db import in_list
+from rapport_chassis.db import delete_some, in_list
 from rapport_chassis.dialects import queue_at
 from rapport_identity.domain.lockout import Attempts
 from rapport_identity.store.tables import attempts
@@ -44,5 +44,5 @@ def forget(conn: Connection, keys: Sequence[str]) -> None:
 
 
 def purge(conn: Connection, before: datetime) -> int:
-    """Forget what last failed before this instant; how many."""
-    return conn.execute(delete(attempts).where(attempts.c.last_at < before)).rowcount
+    """Forget some of what last failed before this instant; how many."""
+    return delete_some(conn, attempts.c.key, attempts.c.last_at < before)

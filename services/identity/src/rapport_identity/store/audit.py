@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
+from rapport_chassis.db import delete_some
 from rapport_identity.store.tables import audit
 
 
@@ -45,5 +46,5 @@ def page(
 
 
 def purge(conn: Connection, before: datetime) -> int:
-    """Delete entries older than this instant; how many."""
-    return conn.execute(delete(audit).where(audit.c.at < before)).rowcount
+    """Delete some entries older than this instant; how many."""
+    return delete_some(conn, audit.c.id, audit.c.at < before)

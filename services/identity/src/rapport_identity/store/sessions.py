@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from rapport_chassis.db import delete_some
 from rapport_identity.store.tables import sessions
 
 
@@ -77,10 +78,10 @@ def seen(conn: Connection, session_id: str, at: datetime) -> None:
     conn.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=at))
 
 
-def purge(conn: Connection, *, expired_at: datetime, unseen_since: datetime) -> int:
-    """Delete sessions that are over; how many."""
+def purge(conn: Connection, expired_at: datetime, unseen_since: datetime) -> int:
+    """Delete some sessions that are over; how many."""
     over = or_(sessions.c.expires_at <= expired_at, sessions.c.last_seen_at <= unseen_since)
-    return conn.execute(delete(sessions).where(over)).rowcount
+    return delete_some(conn, sessions.c.id, over)
 
 
 def _session(row: Row[Any]) -> Session:
