@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from rapport_chassis.adapters import WrongSetting
+from rapport_chassis.engine_url import read_engine_url
 
-_PARAMETERS: Final = {"endpoint", "region"}
+_FORM: Final = (
+    "s3://bucket/prefix[?endpoint=https://host:port&region=…]; who we are is said by "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+)
+_OPTIONS: Final = ("endpoint", "region")
 _CONNECT_SECONDS: Final = 3
 _ATTEMPTS: Final = 3
 THREADS: Final = 16
@@ -34,26 +38,20 @@ class S3Settings:
     @classmethod
     def from_url(cls, url: str, env: Mapping[str, str] = {}) -> S3Settings:
         """Read the URL; `env` may have AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Raises `WrongSetting`."""
-        parts = urlsplit(url)
-        given = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if unknown := given.keys() - _PARAMETERS:
-            raise WrongSetting(f"RAPPORT_BLOB_URL: it takes endpoint and region, not {', '.join(sorted(unknown))}")
-        if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or ":" in parts.netloc:
-            raise WrongSetting(
-                "RAPPORT_BLOB_URL must be s3://bucket/prefix[?endpoint=https://host:port&region=…]; who we are is said by "
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            )
-        endpoint = given.get("endpoint")
+        read = read_engine_url("RAPPORT_BLOB_URL", url, _FORM, ("s3",), _OPTIONS)
+        if read.user or read.password or ":" in read.place:
+            raise read.wrong(f"it must be {_FORM}")
+        endpoint = read.options.get("endpoint")
         if endpoint is not None and not _is_address(endpoint):
-            raise WrongSetting("RAPPORT_BLOB_URL: endpoint must be http://host:port or https://host:port")
-        names = [name for name in parts.path.split("/") if name]
+            raise read.wrong("endpoint must be http://host:port or https://host:port")
+        names = [name for name in read.path.split("/") if name]
         if {".", ".."} & set(names):
-            raise WrongSetting("RAPPORT_BLOB_URL: no part of the prefix may be . or ..")
+            raise read.wrong("no part of the prefix may be . or ..")
         return cls(
-            parts.netloc,
+            read.place,
             "".join(f"{name}/" for name in names),
             endpoint,
-            given.get("region"),
+            read.options.get("region"),
             credentials={
                 "aws_access_key_id": env.get("AWS_ACCESS_KEY_ID"),
                 "aws_secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),

@@ -68,7 +68,7 @@ def _bus(settings: Settings) -> Finding:
         return _intact(settings.bus_path)
     try:
         asyncio.run(_opened(open_bus(settings.bus_url, settings.env)))
-    except (BusUnusable, EngineUnavailable) as error:
+    except (BusUnusable, WrongSetting, EngineUnavailable) as error:
         return False, f"bus: {error}"
     return True, "bus: Kafka answers and has all topics"
 

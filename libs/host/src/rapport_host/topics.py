@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from rapport_chassis.adapters import WrongSetting
 from rapport_chassis.bus.port import BusUnusable
 from rapport_chassis.db import EngineUnavailable
 from rapport_host.settings import Misconfigured, Settings
@@ -20,7 +21,7 @@ def apply(settings: Settings) -> int:
         raise Misconfigured("RAPPORT_BUS_URL names no Kafka; the embedded bus makes its topics by itself")
     try:
         done = asyncio.run(apply_topics(KafkaSettings.from_url(settings.bus_url, settings.env)))
-    except BusUnusable as error:
+    except (BusUnusable, WrongSetting) as error:
         raise Misconfigured(str(error)) from error
     except EngineUnavailable as error:
         print(f"rapport: {error}", file=sys.stderr)

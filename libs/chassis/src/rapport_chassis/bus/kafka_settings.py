@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from rapport_chassis.bus.port import BusUnusable
+from rapport_chassis.adapters import WrongSetting
+from rapport_chassis.engine_url import read_engine_url
 
-_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-_PARAMETERS = {"prefix", "tls", "ca", "cert", "key", "mechanism", "replicas", "transaction_timeout"}
+_FORM = "kafka://[user:password@]host:port[,host:port…][?option=value&…]"
+_MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
+_OPTIONS = ("prefix", "tls", "ca", "cert", "key", "mechanism", "replicas", "transaction_timeout")
+_PORT = 9092
+_MOST = 32_767  # of both: copies are a short number of Kafka's, and no transaction is waited for longer than hours
 
 
 @dataclass(frozen=True)
@@ -37,31 +40,26 @@ class KafkaSettings:
 
     @classmethod
     def from_url(cls, url: str, env: Mapping[str, str] = {}) -> KafkaSettings:
-        """Read the URL; `RAPPORT_BUS_PASSWORD` in `env` is the password if it has none. Raises `BusUnusable`."""
-        parts = urlsplit(url)
-        given = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if unknown := given.keys() - _PARAMETERS:
-            raise BusUnusable(f"RAPPORT_BUS_URL: unknown parameters: {', '.join(sorted(unknown))}")
-        account, _, hosts = parts.netloc.rpartition("@")
-        brokers = tuple(host for host in hosts.split(",") if host)
-        if parts.scheme != "kafka" or not brokers or parts.path.strip("/"):
-            raise BusUnusable("RAPPORT_BUS_URL must be kafka://host:port[,host:port…][?parameters]")
-        user, _, password = account.partition(":")
+        """Read the URL; `RAPPORT_BUS_PASSWORD` in `env` is the password if it has none. Raises `WrongSetting`."""
+        read = read_engine_url("RAPPORT_BUS_URL", url, _FORM, ("kafka",), _OPTIONS)
+        if read.path.strip("/"):
+            raise read.wrong(f"it must be {_FORM}")
+        given = read.options
         return cls(
-            brokers,
+            tuple(f"{host}:{port}" for host, port in read.nodes(_PORT)),
             given.get("prefix", ""),
-            _number("replicas", given.get("replicas", "1")),
-            _number("transaction_timeout", given.get("transaction_timeout", "60")),
-            _switch("tls", given.get("tls", "off")),
+            read.number("replicas", 1, _MOST),
+            read.number("transaction_timeout", 60, _MOST),
+            read.choice("tls", ("off", "on")) == "on",
             (given.get("ca"), given.get("cert"), given.get("key")),
-            unquote(user) or None,
-            unquote(password) or env.get("RAPPORT_BUS_PASSWORD"),
-            _mechanism(given.get("mechanism", "SCRAM-SHA-512")),
+            read.user or None,
+            read.password or env.get("RAPPORT_BUS_PASSWORD"),
+            read.choice("mechanism", _MECHANISMS),
         )
 
     @cached_property
     def connection(self) -> dict[str, Any]:
-        """What every client of aiokafka is told. Raises `BusUnusable` for certificates that cannot be read."""
+        """What every client of aiokafka is told. Raises `WrongSetting` for certificates that cannot be read."""
         protocol = ("SASL_" if self.user else "") + ("SSL" if self.tls else "PLAINTEXT")
         found: dict[str, Any] = {"bootstrap_servers": list(self.brokers), "security_protocol": protocol}
         if self.tls:
@@ -78,23 +76,5 @@ class KafkaSettings:
             if certificate:
                 context.load_cert_chain(certificate, key)
         except (OSError, ssl.SSLError) as error:
-            raise BusUnusable(f"RAPPORT_BUS_URL: a certificate cannot be read: {error}") from error
+            raise WrongSetting(f"RAPPORT_BUS_URL: a certificate cannot be read: {error}") from error
         return context
-
-
-def _number(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise BusUnusable(f"RAPPORT_BUS_URL: {name} must be a number from 1 on, not {value!r}")
-    return int(value)
-
-
-def _switch(name: str, value: str) -> bool:
-    if value not in {"on", "off"}:
-        raise BusUnusable(f"RAPPORT_BUS_URL: {name} must be on or off, not {value!r}")
-    return value == "on"
-
-
-def _mechanism(value: str) -> str:
-    if value not in _MECHANISMS:
-        raise BusUnusable(f"RAPPORT_BUS_URL: mechanism must be one of {', '.join(_MECHANISMS)}, not {value!r}")
-    return value

@@ -52,7 +52,9 @@ class EmbeddedEngine:
         """As the port says."""
         with contextlib.suppress(FileNotFoundError):  # somebody removed all of it: it is built anew
             if self._installation and (self._root / _OWNER_FILE).read_text() != self._installation:
-                raise EngineUnfit(f"RAPPORT_SEARCH_URL: the indexes in {self._root} are another installation's")
+                raise EngineUnfit(
+                    f"RAPPORT_SEARCH_URL: the indexes in {self._root} are another installation's: move them away"
+                )
         return f"tantivy in {self._root}"
 
     async def names(self) -> list[str]:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from rapport_chassis.adapters import WrongSetting
+from rapport_chassis.engine_url import EngineUrl, read_engine_url
 
 SCHEMES: Final = ("opensearch", "opensearch+https")
+_FORM: Final = "opensearch://[user:password@]host:port[,host:port…] or opensearch+https://…"
+_OPTIONS: Final = ("ca", "prefix", "shards", "connections")
 _PORT: Final = 9200
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")  # no “-”, which ends it: no prefix begins another
 _MOST_SHARDS: Final = 64
@@ -42,58 +43,29 @@ def address_of(url: str) -> Address:
     or `opensearch+https://…[?ca=FILE]` for TLS.
     What a URL reserves is percent-encoded in user and password.
     """
-    try:
-        return _read(url)
-    except ValueError as wrong:
-        raise WrongSetting(f"RAPPORT_SEARCH_URL: {wrong}") from None
-
-
-def _read(url: str) -> Address:
-    split = urlsplit(url)
-    said, at, nodes = split.netloc.rpartition("@")
-    user, _, password = said.partition(":")
-    if split.scheme not in SCHEMES or split.path not in {"", "/"} or split.fragment or not nodes:
-        raise ValueError("it must be opensearch://[user:password@]host:port or opensearch+https://…, with no path")
-    if at and not (user and password):
-        raise ValueError("before “@” stand user and password, user:password")
-    options = dict(parse_qsl(split.query, keep_blank_values=True))
+    read = read_engine_url("RAPPORT_SEARCH_URL", url, _FORM, SCHEMES, _OPTIONS)
+    if read.path not in {"", "/"}:
+        raise read.wrong("it has no path")
+    if bool(read.user) != bool(read.password):
+        raise read.wrong("before “@” stand user and password, user:password")
     address = Address(
-        nodes=tuple(_node(one) for one in nodes.split(",")),
-        user=unquote(user),
-        password=unquote(password),
-        tls=split.scheme == "opensearch+https",
-        ca=options.pop("ca", None),
-        prefix=options.pop("prefix", "rapport"),
-        shards=_number("shards", options.pop("shards", "1"), _MOST_SHARDS),
-        connections=_number("connections", options.pop("connections", "20"), 1_000),
+        nodes=read.nodes(_PORT),
+        user=read.user,
+        password=read.password,
+        tls=read.scheme == "opensearch+https",
+        ca=read.options.get("ca"),
+        prefix=read.options.get("prefix", "rapport"),
+        shards=read.number("shards", 1, _MOST_SHARDS),
+        connections=read.number("connections", 20, 1_000),
     )
-    _refuse(address, options)
+    if not _PREFIX.fullmatch(address.prefix):
+        raise read.wrong("prefix is lower-case letters, digits and _, beginning with a letter")
+    _refuse_authority(address, read)
     return address
 
 
-def _refuse(address: Address, unknown: dict[str, str]) -> None:
-    if unknown:
-        raise ValueError(f"it takes ca, prefix, shards and connections, not {', '.join(sorted(unknown))}")
-    if not _PREFIX.fullmatch(address.prefix):
-        raise ValueError("prefix is lower-case letters, digits and _, beginning with a letter")
+def _refuse_authority(address: Address, read: EngineUrl) -> None:
     if address.ca is not None and not address.tls:
-        raise ValueError("ca is for opensearch+https://")
+        raise read.wrong("ca is for opensearch+https://")
     if address.ca is not None and not Path(address.ca).is_file():
-        raise ValueError(f"ca: there is no file {address.ca}")
-
-
-def _node(text: str) -> tuple[str, int]:
-    split = urlsplit(f"//{text}")
-    try:
-        port = split.port
-    except ValueError:
-        port = 0
-    if not split.hostname or port == 0:
-        raise ValueError(f"{text!r} is no host:port")
-    return split.hostname, _PORT if port is None else port
-
-
-def _number(name: str, text: str, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise ValueError(f"{name} is a number from 1 to {most}")
-    return int(text)
+        raise read.wrong(f"ca: there is no file {address.ca}")
