@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from fastapi import APIRouter, Depends, Request, Response
 
 from rapport_chassis.auth import Caller
@@ -31,9 +34,15 @@ def _answer(document: Document) -> Reply:
     return Reply.ok(document, version=document["version"])
 
 
-async def _if_said(request: Request) -> IfMatch | None:
-    """The `If-Match` header where there is one: switching on and off is harmless to repeat, so it is not required."""
-    return await if_match(request) if "if-match" in request.headers else None
+def _page_of(found: Sequence[Mapping[str, Any]], limit: int, place: str) -> Response:
+    """A page of what was found, of which one more than `limit` was asked for; `place` names what the next page goes on behind."""
+    next_ = encode_cursor(found[limit - 1][place]) if len(found) > limit else None
+    return Reply.ok(page(found[:limit], next_)).render([]).response()
+
+
+async def _version_if_said(request: Request) -> int | None:
+    """The version of `If-Match` where there is one: switching on and off is harmless to repeat, so it is not required."""
+    return (await if_match(request)).version if "if-match" in request.headers else None
 
 
 @router.get("/customers", response_model=schemas.CustomerPage)
@@ -43,8 +52,7 @@ async def list_customers(
     """Customers that the caller may see, newest first."""
     below = decode_cursor(after, str)[0] if after else None
     found = await runtime_of(request).db.read(read_customers.list_customers, caller, below, limit + 1)
-    next_ = encode_cursor(found[limit - 1]["id"]) if len(found) > limit else None
-    return Reply.ok(page(found[:limit], next_)).render([]).response()
+    return _page_of(found, limit, "id")
 
 
 @router.post("/customers", status_code=201, response_model=schemas.CustomerOut)
@@ -98,11 +106,10 @@ async def change(
 async def enable(
     customer_id: str,
     caller: Caller = requires("customers.enable"),
-    expected: IfMatch | None = Depends(_if_said),
+    version: int | None = Depends(_version_if_said),
     write: Writes = Depends(writes),
 ) -> Response:
     """Enable a customer; If-Match is optional."""
-    version = expected.version if expected else None
     return await write(lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, True, version)))
 
 
@@ -110,11 +117,10 @@ async def enable(
 async def disable(
     customer_id: str,
     caller: Caller = requires("customers.enable"),
-    expected: IfMatch | None = Depends(_if_said),
+    version: int | None = Depends(_version_if_said),
     write: Writes = Depends(writes),
 ) -> Response:
     """Disable a customer: listed grey, not to be chosen anywhere. If-Match is optional."""
-    version = expected.version if expected else None
     return await write(lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, False, version)))
 
 
@@ -129,8 +135,7 @@ async def members(
     """The members of an organization that the caller may see."""
     behind = decode_cursor(after, str)[0] if after else None
     found = await runtime_of(request).db.read(read_customers.list_members, caller, customer_id, behind, limit + 1)
-    next_ = encode_cursor(found[limit - 1]["id"]) if len(found) > limit else None
-    return Reply.ok(page(found[:limit], next_)).render([]).response()
+    return _page_of(found, limit, "id")
 
 
 @router.get("/customers/{customer_id}/history", response_model=schemas.HistoryPage)
@@ -144,5 +149,4 @@ async def history(
     """Who changed what, when, from what to what, by which means; newest first."""
     below = decode_cursor(after, int)[0] if after else None
     found = await runtime_of(request).db.read(read_customers.get_history, caller, customer_id, below, limit + 1)
-    next_ = encode_cursor(found[limit - 1]["version"]) if len(found) > limit else None
-    return Reply.ok(page(found[:limit], next_)).render([]).response()
+    return _page_of(found, limit, "version")
