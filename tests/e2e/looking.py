@@ -101,3 +101,15 @@ LONGER = """(() => {
     return Object.fromEntries(entries);
   };
 })()"""
+
+# Buttons that are an icon alone, by their size. Those in a field or a pill belong to it.
+SMALL_ICONS = """() => [...document.querySelectorAll("button, a")].flatMap(one => {
+  const { width, height } = one.getBoundingClientRect();
+  const icon = one.querySelector("svg") && !one.innerText.trim();
+  if (!icon || !one.checkVisibility() || one.closest(".mantine-Input-section, .mantine-Pill-root, .visually-hidden")) return [];
+  return Math.min(width, height) < 40 ? [`"${one.ariaLabel || one.outerHTML.slice(0, 80)}" ${width} × ${height} px`] : [];
+})"""
+
+SIDEWAYS = """() => [...document.querySelectorAll("#content *")].flatMap(one =>
+  /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1
+    ? [`${one.className} is ${one.scrollWidth} px in ${one.clientWidth}`] : [])"""

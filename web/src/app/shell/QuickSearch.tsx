@@ -8,7 +8,7 @@ import { Key } from "../../ui/text.tsx";
 import { useQuickSearch } from "../../ui/useQuickSearch.ts";
 import classes from "./QuickSearch.module.css";
 
-/** The search of the top bar: results while typing, Enter opens the first, "all results" opens the list. */
+/** The search of the top bar: results while typing, Enter opens the first, once it is there, "all results" opens the list. */
 export function QuickSearch() {
   const [text, setText] = useState("");
   const navigate = useNavigate();
@@ -19,13 +19,28 @@ export function QuickSearch() {
   useEffect(() => {
     if (found) box.selectFirstOption();
   }, [found, box.dropdownOpened]);
+  const [entered, setEntered] = useState(false);
   const open = (value: string) => {
+    setEntered(false);
     setText("");
     box.closeDropdown();
     (document.activeElement as HTMLElement | null)?.blur();
     if (value === "all") void navigate({ to: "/customers", search: { text: text.trim() } });
     else void navigate({ to: "/customers/$id", params: { id: value } });
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was entered is opened when its results are there
+  useEffect(() => {
+    if (!entered || !settled) return;
+    if (hits[0]) open(hits[0].id);
+    else setEntered(false);
+  }, [entered, settled]);
+
+  function enter() {
+    if (box.getSelectedOptionIndex() > 0) return; // one that the arrows chose
+    if (!settled) box.resetSelectedOption(); // it was found for other letters
+    if (!settled || box.getSelectedOptionIndex() < 0) setEntered(true);
+  }
+
   return (
     <Combobox
       store={box}
@@ -49,14 +64,17 @@ export function QuickSearch() {
               placeholder={t("shell.search_placeholder")}
               aria-label={t("shell.search")}
               onChange={(event) => {
+                setEntered(false);
                 setText(event.currentTarget.value);
                 box.openDropdown();
               }}
               onFocus={() => text && box.openDropdown()}
-              onBlur={() => box.closeDropdown()}
+              onBlur={() => {
+                setEntered(false);
+                box.closeDropdown();
+              }}
               onKeyDown={(event) => {
-                if (event.key === "Enter" && settled && hits[0] && box.getSelectedOptionIndex() < 0)
-                  open(hits[0].id);
+                if (event.key === "Enter" && !event.nativeEvent.isComposing) enter();
                 if (event.key !== "Escape") return;
                 setText("");
                 event.currentTarget.blur();

@@ -157,6 +157,7 @@ function Details({ setting, target, letter, onChange }: DetailsProps) {
             value={setting.region ?? null}
             onChange={(region) => change({ region })}
             searchable
+            nothingFoundMessage={t("settings.no_region")}
             clearable
             comboboxProps={{ withinPortal: false }}
           />

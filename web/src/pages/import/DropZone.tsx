@@ -3,28 +3,20 @@
 import { Button, Loader } from "@mantine/core";
 import { IconFileSpreadsheet, IconUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
-import { Problem } from "@/api/client.ts";
-import { explain } from "@/api/explain.ts";
-import { known, T, t } from "@/i18n/i18n.tsx";
+import { T, t } from "@/i18n/i18n.tsx";
 import { Notice } from "@/ui/states.tsx";
 import { type Import, upload } from "./api.ts";
 import css from "./import.module.css";
+import { fileProblem, foundInFile } from "./refusal.ts";
 
 const ACCEPT =
   ".xlsx,.csv,.tsv,.txt,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/** The words for a refused file; the code is one of those of features.md I11. */
-export function fileProblem(error: unknown): string {
-  const key = error instanceof Problem ? `importing.bad.${error.code}` : "";
-  return known(key) ? t(key) : explain(error);
-}
-
-/** What exactly was found, with its line or its numbers, as the service says it. */
 function Found({ error }: { error: unknown }) {
-  const detail = error instanceof Problem && known(`importing.bad.${error.code}`) ? error.body.detail : null;
-  return detail ? (
+  const found = foundInFile(error);
+  return found ? (
     <p className={css.found} lang="en" dir="ltr">
-      {detail}
+      {found}
     </p>
   ) : null;
 }

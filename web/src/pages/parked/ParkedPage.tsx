@@ -44,13 +44,13 @@ export default function ParkedPage() {
       ) : null}
       {parked.items.length > 0 ? (
         <div className={kit.tableWrap}>
-          <table className={kit.table}>
+          <table className={`${kit.table} ${kit.cards}`}>
             <thead>
               <tr>
                 <th scope="col">{t("jobs.parked.service")}</th>
                 <th scope="col">{t("jobs.parked.about")}</th>
                 <th scope="col">{t("jobs.parked.error")}</th>
-                <th scope="col" data-end>
+                <th scope="col" data-end data-wide>
                   {t("jobs.parked.attempts")}
                 </th>
                 <th scope="col">{t("jobs.parked.at")}</th>
@@ -71,7 +71,9 @@ export default function ParkedPage() {
                   <td>
                     <bdi>{one.behind ? t("jobs.parked.behind") : one.error}</bdi>
                   </td>
-                  <td data-end>{number(one.attempts)}</td>
+                  <td data-end data-wide>
+                    {number(one.attempts)}
+                  </td>
                   <td data-nowrap title={dateTime(one.at)}>
                     {ago(one.at)}
                   </td>

@@ -82,6 +82,7 @@ function Form({ settings }: { settings: Kept }) {
         data={regionOptions()}
         value={settings.region}
         searchable
+        nothingFoundMessage={t("settings.no_region")}
         onChange={(region) => region && void change({ region })}
       />
       <Select
@@ -91,6 +92,7 @@ function Form({ settings }: { settings: Kept }) {
         data={timeZoneOptions()}
         value={settings.time_zone}
         searchable
+        nothingFoundMessage={t("settings.no_time_zone")}
         onChange={(time_zone) => time_zone && void change({ time_zone })}
       />
       <Select
