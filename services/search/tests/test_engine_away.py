@@ -104,6 +104,29 @@ async def test_the_service_starts_without_its_engine_and_makes_its_index_when_it
         await until(lambda: found(search, ["c1"]), 30)
 
 
+async def test_an_engine_that_comes_with_anothers_indexes_is_told_and_left_alone(wired: Any, tmp_path: Path) -> None:
+    """ADR 0160."""
+    wire, tech = wired
+    theirs = tech.open()
+    await theirs.claim("another installation")
+    await theirs.create("customers-theirs")
+    async with standing_on(tmp_path, tech) as search:
+        await search.publish("c1", last_name="Karimi")
+        await wire.join()
+
+        async def told() -> bool:
+            (seen,) = await engines(search)
+            return not seen["ok"] and "is another installation's" in seen["detail"]
+
+        await until(told, 30)
+        await until(lambda: up(search, 0), 30)
+        assert (await search.client().post("/customers:search", json={})).status_code == 503
+        assert await theirs.names() == ["customers-theirs"]
+        await theirs.drop("customers-theirs")
+        await until(lambda: found(search, ["c1"]), 30)
+    await theirs.close()
+
+
 async def up(search: Searchable, expected: int) -> bool:
     metrics = search.standing.runtime.metrics.registry
     return metrics.get_sample_value("adapter_up", {"adapter": "search engine"}) == expected
