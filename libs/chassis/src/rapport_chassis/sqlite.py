@@ -171,9 +171,11 @@ class SqliteDatabase:
         raw.execute("SAVEPOINT alone")
         try:
             done.append((future, fn(Tx(conn, self._clock.now(), self.tables))))
-        except DiskFull:  # SQLite may have undone the whole transaction ("Result and Error Codes", SQLITE_FULL)
-            raise
-        except Exception as error:  # noqa: BLE001  it belongs to the caller of this write alone
+        except Exception as error:  # it belongs to the caller of this write alone
+            if (
+                not raw.in_transaction
+            ):  # but SQLite may undo all, when the disk is full (“Response To Errors Within A Transaction”)
+                raise
             raw.execute("ROLLBACK TO alone")
             future.set_exception(error)
         raw.execute("RELEASE alone")
@@ -189,8 +191,8 @@ def _begin(conn: Connection) -> None:
     while True:
         try:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
-        except EngineUnavailable:
-            if time.monotonic() > until:
+        except EngineUnavailable as error:
+            if isinstance(error, DiskFull) or time.monotonic() > until:
                 raise
         else:
             return
