@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -100,6 +101,35 @@ async def test_who_waits_for_a_server_that_stands_still_goes_on_with_it(own: Eng
         await asyncio.sleep(1)
         assert not writing.done()
     assert await asyncio.wait_for(writing, 10) == 1
+    await db.close()
+
+
+async def test_a_server_that_stays_silent_is_away_for_who_waits_and_at_once_for_the_next(own: Engine) -> None:
+    assert own.server
+    db = await opened(own.url)
+    await db.write(lambda tx: metadata.create_all(tx.conn))
+    with own.server.silent():
+        began = time.monotonic()
+        answers = asyncio.gather(*(db.write(put, n) for n in range(20)), return_exceptions=True)
+        assert {type(one) for one in await answers} == {EngineUnavailable}
+        waited = time.monotonic() - began
+        with pytest.raises(EngineUnavailable, match="does not answer"):
+            await asyncio.wait_for(db.read(lambda _: None), 0.5)
+
+    async def answers_again() -> int:
+        while True:
+            with contextlib.suppress(EngineUnavailable):
+                return await db.write(put, 1_000)
+            await asyncio.sleep(0.05)
+
+    assert await asyncio.wait_for(answers_again(), 10) == 1_000
+    await db.close()
+    assert 2 < waited < 8 + 5  # a loaded machine is slow to notice
+
+
+async def test_a_slow_statement_is_no_silence(own: Engine) -> None:
+    db = await opened(own.url)
+    assert await db.read(lambda conn: conn.exec_driver_sql("SELECT 1 FROM pg_sleep(4)").scalar()) == 1
     await db.close()
 
 

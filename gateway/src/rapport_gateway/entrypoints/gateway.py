@@ -233,7 +233,7 @@ def _rate_limited(seconds: int) -> Problem:
 
 
 def _unavailable() -> Problem:
-    words = "A part of the system does not answer now. Nothing was changed; try again soon."
+    words = "A part of the system does not answer now; try again soon. With an Idempotency-Key nothing is done twice."
     return Problem("engine_unavailable", words, status=503, headers={"Retry-After": "2"})
 
 

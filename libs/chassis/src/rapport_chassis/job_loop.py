@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _TOGETHER = 4
 _RENEW_SECONDS = 3.0
+_RENEW_AGAIN_SECONDS = 0.5
 _AWAY = timedelta(seconds=2)
 _BACKSTOP_SECONDS = 1.0  # also how late a job begins that was to wait
 _GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often
@@ -113,7 +114,10 @@ def _shown(error: Exception) -> dict[str, object]:
 
 async def _renew(held: RunningJob) -> None:
     with contextlib.suppress(JobInterrupted):
+        await asyncio.sleep(_RENEW_SECONDS)
         while True:
-            await asyncio.sleep(_RENEW_SECONDS)
-            with contextlib.suppress(EngineUnavailable):  # two more chances before the lease ends
+            try:
                 await held.renew()
+                await asyncio.sleep(_RENEW_SECONDS)
+            except EngineUnavailable:  # it took long to find out
+                await asyncio.sleep(_RENEW_AGAIN_SECONDS)

@@ -103,7 +103,8 @@ def refuse_errors(status: int, content: bytes) -> None:
     except orjson.JSONDecodeError:
         body = content[:500].decode(errors="replace")
     if status >= 500:  # noqa: PLR2004
-        raise EngineUnavailable(f"a service answered {status}: {body}")
+        said = body.get("detail", body) if isinstance(body, dict) else body
+        raise EngineUnavailable(f"a service answered {status}: {said}")
     raise PeerRefused(status, body)
 
 

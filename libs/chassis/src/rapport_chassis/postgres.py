@@ -24,6 +24,7 @@ from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
 from rapport_chassis.dialects import queue_at
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
+from rapport_chassis.postgres_pulse import Pulse
 from rapport_chassis.postgres_session import LastingSession
 from rapport_chassis.tables import ChassisTables
 from rapport_chassis.wake import Signal
@@ -54,10 +55,12 @@ class PostgresDatabase:
         self._writers = ThreadPoolExecutor(writers, f"{name}-write")
         self._readers = ThreadPoolExecutor(self._most - writers, f"{name}-read")
         self._session = LastingSession(connect_args(url, name), self.changed, name)
+        self._pulse = Pulse(connect_args(url, name), name)
         self._closed = False
 
     async def start(self) -> None:
         """See that the database is there and fit. Raises `EngineUnavailable`, or `EngineUnfit` with what is wrong."""
+        self._pulse.start()
         try:
             await gather_result(self._readers.submit(self._look))
         except BaseException:
@@ -83,6 +86,7 @@ class PostgresDatabase:
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._session.end()
+        self._pulse.end()
         self.engine.dispose()
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -109,6 +113,7 @@ class PostgresDatabase:
     def _submit(self, pool: ThreadPoolExecutor, run: Callable[[Any], T], fn: Callable[[Any], T]) -> Future[T]:
         if self._closed:
             raise EngineUnavailable("the database is closing")
+        self._pulse.refuse_silent()
         return pool.submit(run, fn)
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
@@ -158,25 +163,25 @@ class PostgresDatabase:
 
     @contextlib.contextmanager
     def _begun(self, begin: str) -> Iterator[tuple[Connection, Any]]:
-        """A connection in a transaction, and what the server said to `begin`; whatever happens, it is left in none."""
-        conn, said = self._connect(begin)
-        try:
-            yield conn, said
-        finally:
-            _leave(conn)
+        """A connection in a transaction, and what the server said to `begin`; whatever happens, it is left in none.
 
-    def _connect(self, begin: str) -> tuple[Connection, Any]:
-        """A connection that has begun. Those that died while they waited are thrown away: nothing was done on them yet."""
+        Those that died while they waited are thrown away: nothing was done on them yet.
+        """
         for left in reversed(range(self._most + 1)):
+            self._pulse.refuse_silent()
             conn = self.engine.connect()
-            try:
-                return conn, _said(conn, begin)
-            except psycopg.Error:
-                conn.invalidate()
-                conn.close()
-                if not left:
-                    raise
-        raise AssertionError("unreachable")
+            with contextlib.ExitStack() as leaving:
+                leaving.callback(_close, conn)
+                leaving.enter_context(self._pulse.watching(conn.connection.dbapi_connection))
+                leaving.callback(_leave, conn)
+                try:
+                    said = _said(conn, begin)
+                except psycopg.Error:
+                    if not left:
+                        raise
+                    continue
+                yield conn, said
+                return
 
 
 def _said(conn: Connection, statements: str) -> Any:
@@ -194,8 +199,12 @@ def _leave(conn: Connection) -> None:
     if driver is not None:
         with contextlib.suppress(psycopg.Error):
             driver.rollback()  # nothing to do, and no round trip, after a commit
-        if driver.closed:
-            conn.invalidate()
+
+
+def _close(conn: Connection) -> None:
+    driver: Any = conn.connection.dbapi_connection if not conn.invalidated else None
+    if driver is not None and driver.closed:
+        conn.invalidate()
     conn.close()
 
 

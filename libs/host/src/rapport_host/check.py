@@ -100,7 +100,7 @@ def _parked(name: str, path: Path) -> Iterator[Finding]:
 
 
 async def _servers_databases(settings: Settings) -> list[Finding]:
-    return [await _on_the_server(settings, name) for name in NAMES]
+    return list(await asyncio.gather(*(_on_the_server(settings, name) for name in NAMES)))
 
 
 async def _on_the_server(settings: Settings, name: str) -> Finding:

@@ -88,7 +88,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
     _log.warning("an engine is away", exc_info=error)
-    detail = "A part of the system does not answer now. Nothing was changed; try again soon."
+    detail = "A part of the system does not answer now; try again soon. With an Idempotency-Key nothing is done twice."
     return problem_response(Problem("engine_unavailable", detail, status=503, headers={"retry-after": "2"}))
 
 

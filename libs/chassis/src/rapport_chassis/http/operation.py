@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from rapport_chassis import jobs, parking
 from rapport_chassis.adapters import look_at
 from rapport_chassis.auth import Caller
+from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.http.identity import public, requires, runtime_of
 from rapport_chassis.http.pages import After, Limit, page
 from rapport_chassis.http.writing import Reply, Writes, writes
 from rapport_chassis.outbox import outbox_depth
 from rapport_chassis.parked_discard import discard
-from rapport_chassis.problems import NotFound
+from rapport_chassis.problems import NotFound, Problem
 from rapport_chassis.tables import ChassisTables
 
+if TYPE_CHECKING:
+    from rapport_chassis.service import Runtime
+
+T = TypeVar("T")
 Verb = Literal["pause", "resume", "cancel"]
+_SOON_SECONDS = 0.8  # who asks a service how it is gives up after two
 _log = logging.getLogger(__name__)
 
 
@@ -124,23 +132,38 @@ def _add_health(router: APIRouter) -> None:
 
         An engine of its own that is away is told in `adapters`; the service itself is well and says so to who asks it.
         """
-        runtime = runtime_of(request)
-        tables = runtime.db.tables
-        depth, since = await runtime.db.read(outbox_depth, tables)
-        parked, positions = await runtime.db.read(_consumers, tables)
-        lag: dict[str, int] = {}
-        for consumer, topic, partition, at in positions:
-            ends = await runtime.ends_of(topic)
-            lag[consumer] = lag.get(consumer, 0) + max(0, ends.get(partition, 0) - at)
-        age = (runtime.clock.now() - since).total_seconds() if since else 0
-        return {
-            "service": runtime.name,
-            "ok": True,
-            "outbox": {"rows": depth, "age_seconds": age},
-            "parked": parked,
-            "consumers": [{"name": name, "lag": behind} for name, behind in lag.items()],
-            "adapters": [asdict(seen) for seen in await look_at(runtime.adapters)],
-        }
+        try:
+            return await _state(runtime_of(request))
+        except EngineUnavailable as away:
+            raise Problem("engine_unavailable", str(away), status=503, headers={"retry-after": "2"}) from away
+
+
+async def _state(runtime: Runtime) -> dict[str, Any]:
+    db, tables = runtime.db, runtime.db.tables
+    depth, since = await _soon("the database", db.read(outbox_depth, tables))
+    parked, positions = await _soon("the database", db.read(_consumers, tables))
+    lag: dict[str, int] = {}
+    for consumer, topic, partition, at in positions:
+        ends = await _soon("the bus", runtime.ends_of(topic))
+        lag[consumer] = lag.get(consumer, 0) + max(0, ends.get(partition, 0) - at)
+    age = (runtime.clock.now() - since).total_seconds() if since else 0
+    return {
+        "service": runtime.name,
+        "ok": True,
+        "outbox": {"rows": depth, "age_seconds": age},
+        "parked": parked,
+        "consumers": [{"name": name, "lag": behind} for name, behind in lag.items()],
+        "adapters": [asdict(seen) for seen in await look_at(runtime.adapters)],
+    }
+
+
+async def _soon(what: str, answer: Awaitable[T]) -> T:
+    """Its answer, if it comes before who asks has gone. Raises `EngineUnavailable`."""
+    try:
+        async with asyncio.timeout(_SOON_SECONDS):
+            return await answer
+    except TimeoutError:
+        raise EngineUnavailable(f"{what} does not answer in time") from None
 
 
 def _consumers(conn: Any, tables: ChassisTables) -> tuple[int, list[Any]]:

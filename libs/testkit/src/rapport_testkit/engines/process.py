@@ -30,13 +30,21 @@ class EngineDidNotStart(Exception):  # noqa: N818
     """A server ended, or did not answer in time; the message holds the end of its log."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A server that runs. `folder` is its own (data, configuration, `log`) and goes with it."""
+    """A server that runs. `folder` is its own (data, configuration, `log`) and goes with it.
+
+    `launch` starts it, `answers` says whether it is there, which takes at most `seconds`.
+    """
 
     name: str
     folder: Path
-    guard: subprocess.Popen[bytes]
+    launch: Callable[[], subprocess.Popen[bytes]]
+    answers: Callable[[], bool]
+    seconds: float
+
+    def __post_init__(self) -> None:
+        self.guard = self.launch()
 
     @property
     def log(self) -> Path:
@@ -57,8 +65,7 @@ class Server:
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """Meanwhile it answers nobody, and hangs up on nobody either; all of its processes stand still."""
-        first = self.pid()
-        everybody = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        everybody = self._everybody()
         for pid in everybody:
             os.kill(pid, signal.SIGSTOP)
         try:
@@ -69,10 +76,33 @@ class Server:
             for pid in everybody:
                 os.kill(pid, signal.SIGCONT)
 
-    def stop(self) -> None:
-        """End it and remove its folder. May be called twice."""
+    @contextlib.contextmanager
+    def gone(self) -> Iterator[None]:
+        """Meanwhile it is not there: killed, and then started again on what it had written. Raises `EngineDidNotStart`."""
+        for pid in self._everybody():
+            os.kill(pid, signal.SIGKILL)
+        self.guard.wait()
+        self._let_go()
+        try:
+            yield
+        finally:
+            self.log.rename(self.log.with_suffix(".before"))  # it is asked whether it started
+            self.guard = self.launch()
+            _wait(self)
+
+    def _everybody(self) -> list[int]:
+        """It, and the processes that it has (PostgreSQL one a connection)."""
+        first = self.pid()
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
+    def _let_go(self) -> None:
+        """Close the pipe that the guard watches."""
         if self.guard.stdin is not None:
             self.guard.stdin.close()
+
+    def stop(self) -> None:
+        """End it and remove its folder. May be called twice."""
+        self._let_go()
         self.guard.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -105,17 +135,20 @@ def start_server(
     """
     words = [*as_nobody(folder)] if refuses_root else []
     words += [str(word) for word in command]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-I", guard.__file__, str(folder), *words],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env=os.environ | dict(env),
-            cwd=cwd or folder,
-        )
-    server = Server(name, folder, process)
-    _wait(server, answers, seconds)
+
+    def launch() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-I", guard.__file__, str(folder), *words],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=os.environ | dict(env),
+                cwd=cwd or folder,
+            )
+
+    server = Server(name, folder, launch, answers, seconds)
+    _wait(server)
     return server
 
 
@@ -130,16 +163,16 @@ def as_nobody(folder: Path) -> list[str]:
     return ["setpriv", *as_user, *_READS_WHAT_ROOT_HAS]
 
 
-def _wait(server: Server, answers: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
+def _wait(server: Server) -> None:
+    end = time.monotonic() + server.seconds
     wrong = ""
     try:
-        while not wrong and not answers():
+        while not wrong and not server.answers():
             time.sleep(0.05)
             if server.guard.poll() is not None:
                 wrong = f"{server.name} ended with {server.guard.returncode}:\n{server.tail()}"
             elif time.monotonic() > end:
-                wrong = f"{server.name} does not answer after {seconds} s:\n{server.tail()}"
+                wrong = f"{server.name} does not answer after {server.seconds} s:\n{server.tail()}"
     except BaseException:
         server.stop()
         raise

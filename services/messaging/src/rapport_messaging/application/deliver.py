@@ -54,10 +54,11 @@ class Dispatcher:
         room = min(self._pacing.together - len(self._calls), self._pace.available())
         if room <= 0 or not await self._anything_due():
             return 0
+        began = self._clock.now()  # the lease may run from here: a database may keep us waiting after it gave one
         claimed = await self._db.write(claim, room, self._provider.name, self._pacing)
         self._pace.take(len(claimed))
         for row in claimed:
-            call = asyncio.create_task(self._send(row, self._clock.now()))
+            call = asyncio.create_task(self._send(row, began))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
         return len(claimed)

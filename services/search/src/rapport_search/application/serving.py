@@ -18,6 +18,7 @@ WAIT_SECONDS: Final = 1.0
 _BACKSTOP_SECONDS: Final = 0.02
 _FRESH_SECONDS: Final = 0.1
 _TOLD_SECONDS: Final = 1.0
+_BUS_SECONDS: Final = 1.0
 _MOST_POSITIONS: Final = 100
 _LONGEST_VERSION: Final = 18
 _NOTHING_YET: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,7 +80,7 @@ class Serving:
         """
         name = await self._current()
         if not complete:
-            return (await lag_of(self._runtime, name)).reached
+            return await self._reached(name)
         told = self._told
         if told is None or told.name != name or time.monotonic() - told.at > _TOLD_SECONDS:
             return (await self._look(name)).as_of
@@ -90,9 +91,21 @@ class Serving:
 
     async def _look(self, name: str) -> _Told:
         at, now = time.monotonic(), self._runtime.clock.now()
-        lag = await lag_of(self._runtime, name)
-        self._told = _Told(name, at, lag.reached if lag.records else now)
+        self._told = _Told(name, at, now if await self._is_complete(name) else await self._reached(name))
         return self._told
+
+    async def _is_complete(self, name: str) -> bool:
+        """Whether the index holds all there is; a bus that does not say so soon is no reason not to search (R10)."""
+        try:
+            async with asyncio.timeout(_BUS_SECONDS):
+                return not (await lag_of(self._runtime, name)).records
+        except (EngineUnavailable, TimeoutError):
+            return False
+
+    async def _reached(self, name: str) -> datetime:
+        """The time of the newest record that the index holds."""
+        row = await self._runtime.db.read(indexes.find, name)
+        return row.reached if row and row.reached else _NOTHING_YET
 
     async def wait_for(self, header: str | None) -> bool:
         """Wait ≤ 1 s until the index holds the positions of an `X-Position` header; whether it does.

@@ -16,6 +16,7 @@ from rapport_search.application.ports import Reading, Writing
 
 _OLDEST = (2, 4)  # the first with points in time
 _EXISTS = "resource_already_exists_exception"
+_LOOK_SECONDS = 0.9  # who looks waits a second
 _log = logging.getLogger(__name__)
 
 
@@ -88,7 +89,8 @@ class OpenSearchEngine:
 
     async def _version(self) -> str:
         """The version of the cluster. Raises `EngineUnfit` for one that cannot do what is asked of it, or is another's fork."""
-        said = (await self._client.ask(self._client.api.info()))["version"]
+        asked = self._client.api.info(params={"request_timeout": _LOOK_SECONDS})
+        said = (await self._client.ask(asked))["version"]
         number: str = said["number"]
         if said.get("distribution") != "opensearch":
             raise EngineUnfit(f"RAPPORT_SEARCH_URL: {self._client.address.shown} is no OpenSearch")
