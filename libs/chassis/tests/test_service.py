@@ -258,6 +258,16 @@ async def test_health_tells_lag_outbox_and_parked(it: Standing) -> None:
     assert health["consumers"] == [{"name": "notes.events", "lag": 1}]
 
 
+async def test_health_names_what_does_not_answer(it: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R10: before who asks gives up."""
+    await it.drain()
+    monkeypatch.setattr(it.runtime.bus, "ends", lambda _topic: asyncio.Event().wait())
+    async with asyncio.timeout(10):
+        answer = await it.client(None).get("/internal/health")
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unavailable")
+    assert answer.json()["detail"] == "the bus does not answer in time"
+
+
 async def test_an_answer_is_published_while_the_deletion_of_the_last_one_still_waits(it: Standing) -> None:
     """What the service writes holds up deleting, not publishing; and nothing that waits to be deleted goes out twice."""
     held, go_on = threading.Event(), threading.Event()

@@ -224,3 +224,35 @@ async def test_a_process_that_slept_calls_nobody(desk, twilio):
     await dispatcher._send(row, desk.standing.runtime.clock.now())
     assert len(twilio.accepted) == 1
     await provider.close()
+
+
+async def test_what_the_database_gave_too_late_is_not_sent(desk, twilio):
+    """R3: it was silent between taking the claim and saying so; by then the lease is over, and another worker may ask."""
+    from rapport_messaging.adapters.twilio import TwilioSmsProvider
+    from rapport_messaging.application.deliver import Dispatcher
+    from rapport_messaging.config import Config
+
+    config = Config.of(twilio.env() | FAST)
+
+    class HeldUp:
+        """The database, and a clock that a lease goes by on in each write."""
+
+        def __init__(self):
+            self.read, self.changed, self.at = desk.db.read, desk.db.changed, desk.standing.runtime.clock.now()
+
+        async def write(self, fn, *arguments):
+            result = await desk.db.write(fn, *arguments)
+            self.at += config.pacing.lease
+            return result
+
+        def now(self):
+            return self.at
+
+    await desk.db.write(queue, 1)
+    held_up, provider = HeldUp(), TwilioSmsProvider(config.twilio, None)
+    dispatcher = Dispatcher(held_up, held_up, provider, config.pacing, desk.standing.runtime.metrics)
+    assert await dispatcher.once() == 1
+    await dispatcher._finish_calls()
+    assert await counts(desk) == {"queued": 1}
+    assert twilio.accepted == []
+    await provider.close()

@@ -10,6 +10,8 @@ import pytest
 from rapport_chassis.http import encode_cursor
 from rapport_contracts.query import SORTABLE
 
+from .conftest import until
+
 WORDS = {"field": "name", "op": "contains", "value": "ali"}
 
 
@@ -237,3 +239,17 @@ async def test_nobody_searches_without_the_right(search: Any) -> None:
     assert (await search.client(None).post("/customers:search", json={})).status_code == 401
     assert (await search.client("clerk").post("/customers:search", json={})).status_code == 403
     assert (await search.client("clerk").post("/search:reindex")).status_code == 403
+
+
+async def test_a_search_without_the_bus_says_how_old_its_answer_may_be(search: Any, monkeypatch: Any) -> None:
+    """R10, Q8: the index is there, only nobody knows what came since."""
+    await search.put("c1", last_name="Ahmadi")
+    monkeypatch.setattr(search.standing.runtime.bus, "ends", lambda _topic: asyncio.Event().wait())
+
+    async def stale() -> bool:
+        """It is told the same instant again and again: that of the newest record."""
+        answers = [await search.client().post("/customers:search", json={}) for _ in range(2)]
+        assert {(one.status_code, one.json()["items"][0]["id"]) for one in answers} == {(200, "c1")}
+        return answers[0].json()["as_of"] == answers[1].json()["as_of"]
+
+    await until(stale, 30)
