@@ -26,7 +26,7 @@ from rapport_testkit.engines import Engine, start
 from rapport_testkit.installation import Client, Installation, installed, until
 from tests.chaos.killing import LONG, check_each_once, rows, until_quiet
 
-OUTAGES = [("silent", 6), ("silent", 60), ("gone", 60)] if LONG else [("silent", 6), ("gone", 4)]  # how, seconds
+OUTAGES = [("silent", 60), ("gone", 60)] if LONG else [("silent", 6), ("gone", 4)]  # how, seconds at least
 HERE_SECONDS = 2.0
 WRITERS = 4
 ANSWERED_WITHIN = 12.0  # seconds, whatever the answer: PostgreSQL's silence is found out in seven, OpenSearch's in ten
@@ -90,7 +90,7 @@ class Writers:
             while (answer := await self.ask("POST", "/customers", body, f"{writer}-{number}")).status_code != 201:
                 await asyncio.sleep(0.2)
             self.acknowledged.setdefault(share, []).append(answer.json()["id"])
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
         self.under_way.pop(writer)
 
     def count(self) -> int:

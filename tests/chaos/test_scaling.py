@@ -29,9 +29,9 @@ from tests.chaos.killing import LONG, insist, size
 
 SCALED = ("messaging", "customers", "search")
 BESIDE = ("identity", "import", "logging")
-ROWS = size(4_000, 40_000)
-PEOPLE = size(60, 1_000)
-ROUNDS = size(1, 8)
+ROWS = size(4_000, 20_000)
+PEOPLE = size(60, 400)
+ROUNDS = size(1, 5)
 WRITERS = 4
 MOVED_WITHIN = 5.0  # seconds, ADR 0092
 _BUSY_MACHINE = 3.0
@@ -45,7 +45,10 @@ PACE = {
     "RAPPORT_SMS_LEASE_SECONDS": "9",
     "RAPPORT_SMS_SETTLE_SECONDS": "0.5",
     "RAPPORT_IDENTITY_KEY": "k" * 48,
+    "RAPPORT_LOG_LEVEL": "INFO",
 }
+LOST = ("the session that listens was lost", "PostgreSQL is silent", "a job was interrupted")
+"""What a process says that lost a lead or a lease while it lived: nobody may, however slow the machine."""
 
 
 @pytest.fixture
@@ -149,7 +152,9 @@ async def test_instances_killed_and_added_under_load_lose_and_double_nothing(
         for job in (sending, importing):
             await until(lambda job=job: load.ended(job), 900 if LONG else 120)
         imported = await check_exact(load, twilio, sending, importing)
-    assert not cluster.ended(), cluster.log.read_text()[-3_000:]
+    said = cluster.log.read_text()
+    assert not cluster.ended(), said[-3_000:]
+    assert not [line for line in said.splitlines() if any(lost in line for lost in LOST)]
     assert max(moved.values()) < MOVED_WITHIN + (0 if LONG else _BUSY_MACHINE)
     times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in moved.items())
     print(
