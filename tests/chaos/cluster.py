@@ -21,7 +21,13 @@ class Instance:
     names: tuple[str, ...]
     role: str
     port: int
+    data: Path
     process: subprocess.Popen[bytes]
+
+    def works(self) -> bool:
+        """Whether this worker does its work."""
+        lock = self.data / f"{self.names[0]}.worker.lock"
+        return lock.is_file() and lock.read_text() == str(self.process.pid)
 
 
 @dataclass
@@ -48,12 +54,13 @@ class Cluster:
         self._started += 1
         port = next(one for one in self.ports[names[0]] if one not in self._taken()) if role == "web" else 0
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
-        own = {"RAPPORT_DATA": str(self.folder / str(self._started)), "RAPPORT_PORT": str(port)}
+        data = self.folder / str(self._started)
+        own = {"RAPPORT_DATA": str(data), "RAPPORT_PORT": str(port)}
         env = clean | dict(self.env) | self._urls() | own | {"RAPPORT_MASTER_PASSWORD": PASSWORD}
         command = [sys.executable, "-m", "rapport_host", "serve", *names, "--role", role]
         with self.log.open("ab") as log:
             process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-        self.running.append(Instance(names, role, port, process))
+        self.running.append(Instance(names, role, port, data, process))
         return self.running[-1]
 
     def of(self, name: str, role: str) -> list[Instance]:

@@ -183,10 +183,15 @@ async def kill_and_add(load: Load, import_id: str) -> dict[str, float]:
         sql = "SELECT count(answered_at) FROM run_batches WHERE import_id = %s"
         return bool(load.rows("import", sql, import_id)[0][0])
 
+    async def all_work() -> bool:
+        return all(one.works() for name in SCALED for one in cluster.of(name, "worker"))
+
     for _ in range(ROUNDS):
         for name in SCALED:
             cluster.start(name, role="web")
             cluster.start(name, role="worker")
+        await until(all_work, 90)
+        for name in SCALED:
             if name == "customers":
                 await until(under_way, 60)
             moved[name] = max(moved[name], await lose_the_leader(cluster, name))
