@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import Connection, StaticPool, create_engine, insert
 
 from rapport_chassis.db import Tx
-from rapport_chassis.postgres_engine import make_engine
+from rapport_chassis.postgres_engine import connect_args, make_engine
 from rapport_chassis.tables import chassis_tables
 from rapport_logging.bootstrap import SERVICE
 from rapport_logging.domain.chain import CHAINS, genesis
@@ -73,4 +74,5 @@ def _in_memory() -> Connection:
 
 
 def _on_postgres(folder: Path) -> Connection:
-    return make_engine(postgres_url("logging", metadata, SERVICE.migrations, folder), 1, "test").connect()
+    told = connect_args(postgres_url("logging", metadata, SERVICE.migrations, folder), "test")
+    return make_engine(lambda: psycopg.connect(**told, autocommit=True), 1).connect()

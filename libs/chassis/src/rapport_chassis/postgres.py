@@ -50,12 +50,12 @@ class PostgresDatabase:
         self.changed = Signal()
         self._clock = clock
         self._most = max(2, connections)
-        self.engine = make_engine(url, self._most, name)
+        self._pulse = Pulse(connect_args(url, name), name)
+        self.engine = make_engine(self._pulse.connect, self._most)
         writers = self._most // 2
         self._writers = ThreadPoolExecutor(writers, f"{name}-write")
         self._readers = ThreadPoolExecutor(self._most - writers, f"{name}-read")
         self._session = LastingSession(connect_args(url, name), self.changed, name)
-        self._pulse = Pulse(connect_args(url, name), name)
         self._closed = False
 
     async def start(self) -> None:

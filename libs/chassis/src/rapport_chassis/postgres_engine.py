@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -50,14 +51,11 @@ def connect_args(url: str, name: str) -> dict[str, Any]:
     }
 
 
-def make_engine(url: str, connections: int, name: str) -> Engine:
+def make_engine(connect: Callable[[], psycopg.Connection[Any]], connections: int) -> Engine:
     """An engine that opens at most `connections`, each when it is first needed."""
-    arguments = connect_args(url, name)
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(
-            **arguments, autocommit=True
-        ),  # transactions are begun by us, in the mode we need
+        creator=connect,
         pool_size=connections,
         max_overflow=0,
         pool_use_lifo=True,

@@ -31,6 +31,7 @@ class Pulse:
     """Watches the calls of one database from a thread of its own, which sleeps while there are none."""
 
     def __init__(self, arguments: dict[str, Any], name: str) -> None:
+        self._arguments = arguments
         self._conninfo = make_conninfo("", **arguments).encode()
         self._calls: dict[Any, float] = {}
         self._lock = threading.Lock()  # a connection that is cut is still the one that was watched
@@ -52,6 +53,17 @@ class Pulse:
         """Raises `EngineUnavailable` while the server is silent."""
         if self._silent:
             raise EngineUnavailable(f"PostgreSQL does not answer: {self._silent}")
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A new connection. When the server lets nobody in, who comes next need not wait for that as well."""
+        try:
+            return psycopg.connect(
+                **self._arguments, autocommit=True
+            )  # transactions are begun by us, in the mode we need
+        except psycopg.errors.ConnectionTimeout as error:
+            self._silent = str(error)
+            self._called.set()
+            raise
 
     @contextlib.contextmanager
     def watching(self, driver: Any) -> Iterator[None]:
@@ -75,7 +87,7 @@ class Pulse:
             if not self._calls and not self._ended.is_set():
                 self._called.wait()
             self._ended.wait(_LOOK_SECONDS)
-            if self._lasts() and (words := _silence(self._conninfo)):
+            if words := self._silent or (self._lasts() and _silence(self._conninfo)):
                 self._until_it_answers(words)
 
     def _lasts(self) -> bool:
