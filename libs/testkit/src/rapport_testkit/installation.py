@@ -86,10 +86,12 @@ class Installation:
             self.process = None
 
     async def close(self) -> None:
-        """Close every client, then stop."""
-        for client in self._clients:
-            await client.aclose()
-        self.stop()
+        """Close every client, and stop, whatever happened to those."""
+        try:
+            for client in self._clients:
+                await client.aclose()
+        finally:
+            self.stop()
 
     def children(self) -> dict[str, int]:
         """Role -> process id of the running children."""

@@ -27,10 +27,10 @@ from rapport_search.application.ports import Change, SearchEngine, Writing
 from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes, installation
 
-BATCH: Final = 4_000
+BATCH: Final = 8_000
 _COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
 _LONGEST_PAUSE: Final = 0.3
-_PATIENCE_SECONDS: Final = 6.0  # how far behind an import the index may stay, to let it have the machine
+_PATIENCE_SECONDS: Final = 4.0  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 3.0
