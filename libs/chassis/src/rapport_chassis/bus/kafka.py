@@ -66,6 +66,8 @@ class KafkaBus:
         self._check_open()
         producer = KafkaProducer(name, self._settings, self._cluster)
         await producer.open()
+        if not self._open:
+            await producer.close()
         self._producers.append(producer)
         return producer
 
@@ -74,6 +76,8 @@ class KafkaBus:
         self._check_open()
         membership = KafkaMembership(self._settings, self._name(topic.name), self._name(group))
         await membership.start()
+        if not self._open:
+            await membership.close()
         self._memberships.append(membership)
         return membership
 
@@ -154,11 +158,7 @@ class KafkaBus:
         wanted = {TopicPartition(self._name(place.topic), place.partition): at for place, at in positions.items()}
         reader = next((one for one in self._idle if one.at == wanted), None)
         if reader is None:
-            reader = Reader(self._settings, self._cluster, wanted)
-            await reader.start()
-            if not self._open:
-                await reader.close()
-            await self._close_forgotten()
+            reader = await self._new_reader(wanted)
         else:
             self._idle.remove(reader)
         self._busy.add(reader)
@@ -173,6 +173,14 @@ class KafkaBus:
             if not reader.closed:
                 reader.used = time.monotonic()
                 self._idle.append(reader)
+
+    async def _new_reader(self, wanted: Mapping[TopicPartition, int]) -> Reader:
+        await self._close_forgotten()
+        reader = Reader(self._settings, self._cluster, wanted)
+        await reader.start()
+        if not self._open:
+            await reader.close()
+        return reader
 
     async def _close_forgotten(self) -> None:
         """`_idle` is in the order of use."""

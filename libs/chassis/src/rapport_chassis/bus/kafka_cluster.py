@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from aiokafka.conn import create_conn
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.transaction import EndTxnRequest
 
+from rapport_chassis.bus.kafka_clients import bootstrap
 from rapport_chassis.bus.kafka_protocol import NextEpoch, TopicIds
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.port import BusUnusable, ProducerFenced, TopicPartition
@@ -39,7 +40,6 @@ _FENCED = {47, 90}  # INVALID_PRODUCER_EPOCH, PRODUCER_FENCED
 _NOTHING_OPEN = 48  # INVALID_TXN_STATE: there is no transaction to end, or it was committed
 _PAUSE_SECONDS = 0.02
 _UPDATE_SECONDS = 0.5
-_STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,6 @@ def kafka_errors(doing: str) -> Iterator[None]:
         raise EngineUnavailable(f"Kafka: {doing}: {error!r}") from error
 
 
-async def ended(stop: Callable[[], Awaitable[object]]) -> None:
-    """Let a client of aiokafka stop, for two seconds at most and however it feels: what matters is said elsewhere."""
-    await asyncio.sleep(0)  # its tasks do not survive that they are cancelled before they began
-    stopping = asyncio.ensure_future(stop())
-    _, late = await asyncio.wait([stopping], timeout=_STOP_SECONDS)
-    for one in late:
-        one.cancel()
-    await asyncio.gather(stopping, return_exceptions=True)
-
-
 class Cluster:
     """Questions to the cluster, under the names it uses (with the prefix). All raise `EngineUnavailable`."""
 
@@ -96,11 +86,12 @@ class Cluster:
         self._client = AIOKafkaClient(**self._settings.connection, request_timeout_ms=milliseconds)
         try:
             async with self._asking("connect"):
-                await self._client.bootstrap()
+                await bootstrap(self._client, self._settings.connection)
                 await self._client.set_topics(list(topics))
-        except EngineUnavailable:
+        except BaseException as error:
             await self._client.close()
-            await self._check_welcome(milliseconds)
+            if isinstance(error, EngineUnavailable):
+                await self._check_welcome(milliseconds)
             raise
 
     async def _check_welcome(self, milliseconds: int) -> None:
@@ -199,6 +190,10 @@ class Cluster:
 
     @contextlib.asynccontextmanager
     async def _asking(self, doing: str) -> Any:
-        with kafka_errors(doing):
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                yield
+        try:
+            with kafka_errors(doing):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    yield
+        finally:
+            if self._closed.is_set():
+                await self._client.close()  # this question may have connected after the others were closed

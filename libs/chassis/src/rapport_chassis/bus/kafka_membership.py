@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
 
-from rapport_chassis.bus.kafka_cluster import REQUEST_SECONDS, ended, kafka_errors
+from rapport_chassis.bus.kafka_clients import begun, ended
+from rapport_chassis.bus.kafka_cluster import REQUEST_SECONDS, kafka_errors
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 
 _SESSION_SECONDS = 6.0  # who is not heard from so long is given up (the least that brokers allow by themselves)
@@ -43,17 +44,13 @@ class KafkaMembership(ConsumerRebalanceListener):
         )
         self._consumer.subscribe([self._topic], listener=self)
         with kafka_errors(f"join the group {self._group}"):
-            try:
-                async with asyncio.timeout(_JOIN_SECONDS):
-                    await self._consumer.start()
-            except BaseException:
-                await ended(self._consumer.stop)
-                raise
+            async with asyncio.timeout(_JOIN_SECONDS):
+                await begun(self._consumer, self._settings.connection)
 
     async def close(self) -> None:
         """Leave; the others take over at once. May be called twice."""
         self._give([])
-        await ended(self._consumer.stop)
+        await ended(self._consumer)
 
     def on_partitions_revoked(self, revoked: Iterable[KafkaPartition]) -> None:
         """A new division begins: own nothing until it is known. What is in hand is guarded by its offset."""

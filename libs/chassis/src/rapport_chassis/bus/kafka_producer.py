@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer, errors
 from aiokafka.structs import RecordMetadata
 
-from rapport_chassis.bus.kafka_cluster import LATEST, REQUEST_SECONDS, Cluster, Identity, ended, kafka_errors
+from rapport_chassis.bus.kafka_clients import begun, ended
+from rapport_chassis.bus.kafka_cluster import LATEST, REQUEST_SECONDS, Cluster, Identity, kafka_errors
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.port import NewRecord, ProducerFenced, TopicPartition
 from rapport_chassis.db import EngineUnavailable
@@ -114,7 +115,7 @@ class KafkaProducer:
         if identity is not None:
             state.set_pid_and_epoch(identity.producer_id, identity.epoch)
         try:
-            await producer.start()
+            await begun(producer, self._settings.connection)
         except BaseException:
             await self._disconnect()
             raise
@@ -126,8 +127,7 @@ class KafkaProducer:
         producer, self._producer = self._producer, None
         if producer is None:
             return
-        await ended(producer.stop)
-        await producer.client.close()
+        await ended(producer)
         _listen_to(producer._txn_manager.wait_for_transaction_end())  # noqa: SLF001  what it failed with was said by then
 
     async def _until_seen(self, ends: dict[TopicPartition, int]) -> None:

@@ -11,13 +11,13 @@ from aiokafka import AIOKafkaConsumer, errors
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.structs import ConsumerRecord
 
+from rapport_chassis.bus.kafka_clients import begun, ended
 from rapport_chassis.bus.kafka_cluster import (
     EARLIEST,
     LATEST,
     PATIENCE_SECONDS,
     REQUEST_SECONDS,
     Cluster,
-    ended,
     kafka_errors,
 )
 from rapport_chassis.bus.kafka_settings import KafkaSettings
@@ -59,12 +59,8 @@ class Reader:
             request_timeout_ms=int(REQUEST_SECONDS * 1_000),
         )
         with kafka_errors("open a reader"):
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._consumer.start()
-            except BaseException:
-                await ended(self._consumer.stop)
-                raise
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await begun(self._consumer, self._settings.connection)
         self._consumer.assign(list(self._places))
         for partition, place in self._places.items():
             self._consumer.seek(partition, self.at[place])
@@ -73,7 +69,7 @@ class Reader:
         """Stop fetching; whoever waits gets nothing."""
         if not self.closed:
             self.closed = True
-            await ended(self._consumer.stop)
+            await ended(self._consumer)
 
     async def read(self, limit: int) -> list[ConsumerRecord]:
         """Up to `limit` records, fairly over the partitions; [] only when a reader of committed records is at the end."""
