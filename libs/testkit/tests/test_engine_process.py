@@ -65,7 +65,9 @@ def test_a_server_that_does_not_answer_in_time_is_ended() -> None:
     assert not listens(port)
 
 
-def test_a_killed_starter_takes_its_server_along() -> None:
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_a_killed_starter_takes_its_server_along(kill: Callable[[int, int], None]) -> None:
+    """Killed alone, or with its group, as `timeout` does and a terminal that is closed."""
     port = free_port()
     starter = f"""
 import sys, time
@@ -76,11 +78,12 @@ server = start_server("web", command, folder=own_folder("web"), answers=lambda: 
 print(server.folder, flush=True)
 time.sleep(60)
 """
-    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", starter]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
         folder = Path(process.stdout.readline().strip())
         assert listens(port)
-        os.kill(process.pid, signal.SIGKILL)
+        kill(process.pid, signal.SIGKILL)
     assert soon(lambda: not listens(port) and not folder.exists())
 
 

@@ -145,6 +145,7 @@ def start_server(
                 stderr=log,
                 env=os.environ | dict(env),
                 cwd=cwd or folder,
+                start_new_session=True,  # or who kills the starter's group kills the guard, and the server outlives both
             )
 
     server = Server(name, folder, launch, answers, seconds)
