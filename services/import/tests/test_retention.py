@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,8 +49,7 @@ async def ended(person: Any, customers: Any, working: Any) -> dict[str, Any]:
 
 
 def files(standing: Standing, made: dict[str, Any]) -> list[str]:
-    folder = Path(standing.runtime.data) / "blobs" / "imports" / made["id"]
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return standing.blob_keys(f"imports/{made['id']}/")
 
 
 async def code(person: Any, method: str, path: str) -> tuple[int, str]:

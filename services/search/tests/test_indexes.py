@@ -16,6 +16,7 @@ from rapport_search.application.sweeping import Sweeper
 from rapport_search.domain.entries import entry_of
 from rapport_search.domain.plan import Everything
 from rapport_search.store import indexes
+from rapport_testkit.topology import throw_log_away
 
 EMBEDDED = pytest.mark.parametrize("tech", ["embedded"], indirect=True)  # folders and locks
 
@@ -265,8 +266,7 @@ async def test_a_log_made_anew_means_an_index_made_anew(standing: Any, tmp_path:
     async with standing(tmp_path) as search:
         await search.put("gone")
         before = await serving_name(search)
-    for file in tmp_path.glob("bus.sqlite*"):
-        file.unlink()
+    throw_log_away(tmp_path)
     async with standing(tmp_path) as search:
         await search.put("c1")
         await _until_count(search, 1)

@@ -8,12 +8,15 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rapport_chassis.bus.kafka_settings import KafkaSettings
-from rapport_chassis.bus.kafka_topics import apply_topics
+from rapport_chassis.bus.kafka_topics import apply_topics, remove_topics
+from rapport_contracts.topics import ALL
 from rapport_host.roles import NAMES
 from rapport_testkit.engines import running
 from rapport_testkit.engines.leftovers import drop_database, drop_indexes
@@ -34,9 +37,22 @@ def bus_url(data: Path) -> str:
 def kafka_url(data: Path) -> str:
     """Kafka, with topics of the installation in `data`, made when they are missing."""
     url = f"{running('kafka').url}?prefix=data-{_mark(data)}."
-    with ThreadPoolExecutor(1) as pool:  # whoever asks may be in an event loop
-        pool.submit(asyncio.run, apply_topics(KafkaSettings.from_url(url))).result()
+    _run(apply_topics(KafkaSettings.from_url(url)))
     return url
+
+
+def throw_log_away(data: Path) -> None:
+    """What is on the bus of the installation in `data` is lost; `bus_url` makes it anew. Nobody may be connected."""
+    if REAL:
+        _run(remove_topics(KafkaSettings.from_url(kafka_url(data)), ALL))
+    for file in data.glob("bus.sqlite*"):
+        file.unlink()
+
+
+def _run(work: Coroutine[Any, Any, object]) -> None:
+    """To its end, in a thread: whoever asks may be in an event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 def environment(data: Path) -> dict[str, str]:
