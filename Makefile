@@ -26,8 +26,12 @@ test: setup
 	@ENGINES=real $(STAGE) "the same on the real engines" $(PY) -m pytest -q tests/e2e/test_journey.py
 	@$(STAGE) --report
 
-## make test-all the longer matrix: as test, with the long forms of fuzzing and of the reliability tests
-test-all: check test chaos
+## make test-all the longer matrix: as test, then services and reliability on the real engines, then the long forms
+test-all: check test
+	@for service in services/*; do ENGINES=real $(STAGE) "$$service on the real engines" $(PY) -m pytest -q $$service/tests; done
+	@ENGINES=real $(STAGE) "reliability, short form, on the real engines" $(PY) -m pytest -q tests/chaos
+	@$(STAGE) --report
+	@$(MAKE) chaos
 
 ## make check    format, lint, types, import borders, the console's checks, generated documents
 check: check-python check-web
