@@ -191,10 +191,16 @@ async def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     assert (done["state"], done["result"]["created"]) == ("done", ROWS)
 
 
+def children() -> set[int]:
+    """The processes that this one started and that still run."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
 async def test_a_killed_reader_is_started_again_behind_what_it_brought(
     person: Any, standing: Any, customers: Any, working: Any
 ) -> None:
     made = await person.upload("people.csv", CSV.replace(b"Person", b"Person " + b"x" * 400))
+    engines = children()
     async with working():
         job = await person.begin(made)
 
@@ -202,10 +208,10 @@ async def test_a_killed_reader_is_started_again_behind_what_it_brought(
             return await outstanding(standing, customers) == 4
 
         await until(begun)
-        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        assert children
-        for child in children:
-            os.kill(int(child), signal.SIGKILL)
+        readers = children() - engines
+        assert readers
+        for reader in readers:
+            os.kill(reader, signal.SIGKILL)
         serving = asyncio.create_task(customers.serve())
         done = await person.job_until(job)
         serving.cancel()
