@@ -14,14 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rapport_chassis.dialects import lock_key
 from rapport_testkit.installation import until
+from rapport_testkit.leaders import leader
 from rapport_testkit.topology import engines_of
 
-_LEADER = """
-    SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_database d ON d.oid = l.database
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objid = %s AND d.datname = current_database()
-"""
 MOVED_WITHIN = 5.0  # seconds, measures.md
 _BUSY_MACHINE = 2.0
 
@@ -70,19 +66,3 @@ async def test_a_leader_that_is_killed_or_hangs_has_a_successor_in_time(
 
         await until(moved, MOVED_WITHIN + _BUSY_MACHINE)
         print(f"the lead moved {time.monotonic() - since:.1f} s after {how.name}")
-
-
-def leader(connection: psycopg.Connection[tuple[int]], workers: dict[int, subprocess.Popen[bytes]]) -> int | None:
-    """The process id of the worker that leads."""
-    found = connection.execute(_LEADER, (lock_key("lead worker"),)).fetchone()
-    return next((pid for pid in workers if found and found[0] in _ports(pid)), None)
-
-
-def _ports(pid: int) -> set[int]:
-    """The local TCP ports of a process's connections."""
-    try:
-        sockets = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
-    except OSError:
-        return set()
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {int(row[1].rpartition(":")[2], 16) for row in rows if f"socket:[{row[9]}]" in sockets}
