@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
+from rapport_chassis.db import Tx
 from rapport_customers.application.edit_customer import edit_customer
 from rapport_customers.domain.keys import HOLDS
 from rapport_customers.entrypoints.jobs import FreshKeys
@@ -44,6 +49,35 @@ async def test_a_customer_whose_keys_wait_is_changed(world: Any):
     await world.db.write(edit_customer, MASTER, "IR", one["id"], one["version"], patch)
     held = [await world.db.write(matching.is_held, "mobile", key) for key in (old, "+989350000000")]
     assert held == [False, True]
+
+
+async def test_a_customer_is_changed_while_its_keys_are_moved(world: Any):
+    """On PostgreSQL both go on at once: whichever is first, what the customer was is no key any more."""
+    await world.run(*people(), mode="duplicate", match=None)
+    one, other = (await world.customers())[:2]
+    patch = {"contacts": [{"kind": "mobile", "value": "09350000000"}]}
+    begun = threading.Event()
+
+    def slowly(tx: Tx, first: Callable[[Tx], object]) -> None:
+        first(tx)
+        begun.set()
+        time.sleep(0.5)
+
+    def edit(tx: Tx, who: dict[str, Any]) -> None:
+        edit_customer(tx, MASTER, "IR", who["id"], who["version"], patch)
+
+    for first, then in [
+        (lambda tx: edit(tx, one), matching.settle_all),
+        (lambda tx: matching.settle(tx, MANY), lambda tx: edit(tx, other)),
+    ]:
+        begun.clear()
+        doing = asyncio.create_task(world.db.write(slowly, first))
+        await asyncio.to_thread(begun.wait, 10)
+        await world.db.write(then)
+        await doing
+        await world.run(*people(10_000), run_id=str(time.time_ns()), mode="duplicate", match=None)
+    for who in (one, other):
+        assert not await world.db.write(matching.is_held, "mobile", who["contacts"][0]["e164"])
 
 
 async def test_a_value_counts_as_held_while_its_key_waits(world: Any):

@@ -133,9 +133,9 @@ def _replace(
 ) -> None:
     """Take away the rows that only the first sets have, put in those that only the second ones have."""
     gone = [row for before, after in pairs for row in before - after]
-    _remove(tx, table, columns, gone)
     if table is tables.match_keys:
-        _remove(tx, tables.fresh_keys, columns, gone)
+        _remove(tx, tables.fresh_keys, columns, gone)  # first: it waits for who moves them to the other table
+    _remove(tx, table, columns, gone)
     bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
 
 
