@@ -63,7 +63,9 @@ def settle(tx: Tx, most: int = _AT_ONCE) -> int:
     first, last = fresh_numbers(tx.conn)
     end = min(first + most, last + 1)
     some = fresh_keys.c.number < end
-    held = select(fresh_keys.c.number).where(some).with_for_update().subquery()  # who changes one of them meanwhile waits
+    held = (
+        select(fresh_keys.c.number).where(some).with_for_update().subquery()
+    )  # who changes one of them meanwhile waits
     tx.conn.execute(select(func.count()).select_from(held))
     moved = select(fresh_keys.c.key, fresh_keys.c.number).where(some).order_by(fresh_keys.c.key, fresh_keys.c.number)
     tx.conn.execute(insert(match_keys).from_select(["key", "number"], moved))
