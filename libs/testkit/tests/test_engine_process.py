@@ -29,6 +29,14 @@ def soon(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def test_ports_differ_also_of_two_asked_for_apart() -> None:
     ports = free_ports(200)
     assert len(set(ports) | {free_port() for _ in range(200)}) == 400
@@ -101,3 +109,31 @@ def test_what_is_kept_is_made_once_and_compared(tmp_path: Path, monkeypatch: pyt
     assert (kept("thing-1", sha256, make) / "jar").read_text() == "bytes"
     kept("thing-1", sha256, make)
     assert len(made) == 2
+
+
+A_CHILD_THAT_IS_BURIED_AT_ONCE = """
+import os, time
+if not os.fork():
+    time.sleep(3600)
+print("has a child", flush=True)
+os.wait()
+time.sleep(3600)
+"""
+
+
+def test_a_server_may_lose_a_child_while_it_is_silent() -> None:
+    folder = own_folder("parent")
+    command = [sys.executable, "-c", A_CHILD_THAT_IS_BURIED_AT_ONCE]
+    server = start_server(
+        "parent", command, folder=folder, answers=lambda: "has a child" in (folder / "log").read_text()
+    )
+    try:
+        for _ in range(10):  # which of the two goes on first is a race
+            (child,) = children(server.pid())
+            with server.silent():
+                os.kill(child, signal.SIGKILL)
+                assert soon(lambda child=child: state(child) == "Z")
+            with server.gone():
+                pass
+    finally:
+        server.stop()

@@ -65,21 +65,18 @@ class Server:
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """Meanwhile it answers nobody, and hangs up on nobody either; all of its processes stand still."""
-        everybody = self._everybody()
-        for pid in everybody:
-            os.kill(pid, signal.SIGSTOP)
+        first, others = self._stand_still()
         try:
-            while not all(_stands_still(pid) for pid in everybody):  # the signal reaches a busy thread when it may
-                time.sleep(0.001)
             yield
         finally:
-            for pid in everybody:
+            for pid in (*others, first):  # it goes last: who of the others had ended is there until it looks
                 os.kill(pid, signal.SIGCONT)
 
     @contextlib.contextmanager
     def gone(self) -> Iterator[None]:
         """Meanwhile it is not there: killed, and then started again on what it had written. Raises `EngineDidNotStart`."""
-        for pid in self._everybody():
+        first, others = self._stand_still()
+        for pid in (*others, first):
             os.kill(pid, signal.SIGKILL)
         self.guard.wait()
         self._let_go()
@@ -90,10 +87,14 @@ class Server:
             self.guard = self.launch()
             _wait(self)
 
-    def _everybody(self) -> list[int]:
-        """It, and the processes that it has (PostgreSQL one a connection)."""
+    def _stand_still(self) -> tuple[int, list[int]]:
+        """Stop it, then the processes that it has (PostgreSQL one a connection): meanwhile it makes and buries none."""
         first = self.pid()
-        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        _stop(first)
+        others = [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        for pid in others:
+            _stop(pid)
+        return first, others
 
     def _let_go(self) -> None:
         """Close the pipe that the guard watches."""
@@ -107,9 +108,19 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _stands_still(pid: int) -> bool:
-    threads = Path(f"/proc/{pid}/task").glob("*/stat")
-    return all(thread.read_text().rpartition(")")[2].split()[0] in "TZ" for thread in threads)
+def _stop(pid: int) -> None:
+    """Returns when all of its threads stand still, or have ended."""
+    os.kill(pid, signal.SIGSTOP)
+    while not all(_stands_still(thread) for thread in Path(f"/proc/{pid}/task").iterdir()):
+        time.sleep(0.001)  # the signal reaches a busy thread when it may
+
+
+def _stands_still(thread: Path) -> bool:
+    try:
+        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True  # it ended since it was listed
+    return state in "TZ"
 
 
 def own_folder(name: str) -> Path:
