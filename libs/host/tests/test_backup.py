@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rapport_host import backup as backup_command
-from rapport_host.backup import restore
+from rapport_host.backing.command import restore
+from rapport_host.backing.files import link_blobs
 from rapport_host.settings import Misconfigured, read_settings
 from rapport_testkit.installation import Client, Installation, installed, until
 from rapport_testkit.topology import EMBEDDED
@@ -148,5 +148,5 @@ def test_a_blob_that_is_removed_while_the_backup_looks_is_left_out(tmp_path, mon
         link(path, target)
 
     monkeypatch.setattr(os, "link", meanwhile)
-    backup_command._link_blobs(blobs, to)
+    link_blobs(blobs, to)
     assert not [path for path in to.rglob("*") if path.is_file()]

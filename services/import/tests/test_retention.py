@@ -18,6 +18,7 @@ from rapport_contracts.envelope import Message
 from rapport_import.adapters.child.processes import ChildReader
 from rapport_import.application.imports import file_key
 from rapport_import.application.retention import forget_files
+from rapport_import.application.sweep import sweep
 from rapport_import.config import limits_from
 from rapport_import.store import sweeping
 from rapport_import.store.sweeping import Swept
@@ -29,11 +30,12 @@ Forgetting = Callable[[int], Awaitable[None]]
 
 @pytest.fixture
 def forgetting(standing: Standing) -> Forgetting:
-    """`await forgetting(days)`: the task as it runs so many days from now."""
+    """`await forgetting(days)`: the tasks as they run so many days from now."""
     runtime = standing.runtime
 
     async def after(days: int) -> None:
         clock = SetClock(runtime.clock.now() + timedelta(days=days))
+        await sweep(runtime.db, runtime.blobs, clock)
         await forget_files(runtime.db, runtime.blobs, ChildReader(limits_from({})), clock)
 
     return after
@@ -61,7 +63,9 @@ async def test_the_file_of_a_run_goes_after_a_month_and_its_wrong_rows_stay_for_
     standing: Standing, person: Any, ended: dict[str, Any], forgetting: Forgetting
 ) -> None:
     path = f"/imports/{ended['id']}"
+    await forgetting(1)
     before = files(standing, ended)
+    assert "file" in before
     await forgetting(29)
     assert (files(standing, ended), (await person.http.get(path)).json()["kept"]) == (before, "file")
     await forgetting(31)
@@ -130,7 +134,8 @@ async def test_a_kill_between_saying_it_goes_and_removing_it_leaves_nothing(
     standing: Standing, person: Any, ended: dict[str, Any], forgetting: Forgetting
 ) -> None:
     db, blobs = standing.runtime.db, standing.runtime.blobs
-    await db.write(sweeping.advance, ended["id"], Swept.BATCHES, Swept.FILE_GOING)
+    await sweep(db, blobs, SetClock(standing.runtime.clock.now() + timedelta(hours=2)))
+    assert await db.write(sweeping.advance, ended["id"], Swept.BATCHES, Swept.FILE_GOING)
     assert await blobs.get(file_key(ended["id"])) == CSV
     assert await code(person, "GET", f"/imports/{ended['id']}/preview") == (410, "file_expired")
     await forgetting(1)

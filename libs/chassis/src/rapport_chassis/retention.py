@@ -14,6 +14,8 @@ from rapport_chassis.jobs import ENDED
 from rapport_chassis.tables import ChassisTables
 
 JOBS_KEPT: Final = timedelta(days=90)
+BACKUP_WITHIN: Final = timedelta(hours=1)
+"""So long stays what is superseded on Kafka or S3: a backup copies them after the instant that it is of (ADR 0166)."""
 
 
 async def forget(db: Database) -> None:

@@ -39,10 +39,12 @@ def _parser() -> argparse.ArgumentParser:
     databases.set_defaults(run=_databases)
     migrate = commands.add_parser("migrate", help="move what is embedded to the engines of the environment")
     migrate.set_defaults(run=_migrate)
-    backup = commands.add_parser("backup", help="copy everything, consistently, while it runs")
+    backup = commands.add_parser("backup", help="copy everything, as of one instant, while it runs")
     backup.add_argument("target", type=Path)
     backup.set_defaults(run=_backup)
-    restore = commands.add_parser("restore", help="make a data folder from a backup")
+    restore = commands.add_parser(
+        "restore", help="make a new installation from a backup, on the engines of the environment"
+    )
     restore.add_argument("source", type=Path)
     restore.set_defaults(run=_restore)
     return parser
@@ -95,12 +97,15 @@ def _migrate(_arguments: argparse.Namespace) -> int:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    from rapport_host.backup import backup
+    from rapport_host.backing.command import backup
+    from rapport_host.moving.mark import refuse_wrong_side
 
-    return backup(read_settings(), arguments.target)
+    settings = read_settings()
+    refuse_wrong_side(settings)
+    return backup(settings, arguments.target)
 
 
 def _restore(arguments: argparse.Namespace) -> int:
-    from rapport_host.backup import restore
+    from rapport_host.backing.command import restore
 
     return restore(read_settings(), arguments.source)

@@ -53,7 +53,9 @@ class KafkaUnderTest:
     async def compact(self, bus: Bus) -> None:
         """Let the cleaner at the state topics, and wait until no key of theirs is there twice."""
         await self._close_segments()
-        await self.configure(_of(Kind.STATE), {"segment.ms": "1", "min.cleanable.dirty.ratio": "0.0"})
+        await self.configure(
+            _of(Kind.STATE), {"segment.ms": "1", "min.cleanable.dirty.ratio": "0.0", "min.compaction.lag.ms": "0"}
+        )
         async with asyncio.timeout(_SECONDS):
             for topic in _of(Kind.STATE):
                 while await _doubled(bus, topic):

@@ -16,6 +16,7 @@ from rapport_chassis.bus.kafka_cluster import REQUEST_SECONDS, Cluster, TopicFou
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.port import BusUnusable
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.retention import BACKUP_WITHIN
 from rapport_contracts.topics import ALL, Kind, Topic
 
 LONGEST_RECORD = 16 << 20
@@ -28,15 +29,16 @@ _SET_FOR_THE_TOPIC = 1  # where a value of DescribeConfigs comes from: DYNAMIC_T
 def configuration(topic: Topic, replicas: int) -> dict[str, str]:
     """The topic's settings by Kafka's names (“Topic Configs” of its documentation).
 
-    State keeps the newest record of each key for ever, the others `retention_days` by the cluster's clock. With three
+    State keeps the newest record of each key for ever, and what it superseded for as long as a backup may take; the others keep
+    theirs `retention_days` by the cluster's clock. With three
     copies two must have a record before it is acknowledged.
     """
     kept = (
-        {"cleanup.policy": "compact"}
+        {"cleanup.policy": "compact", "min.compaction.lag.ms": _millis(BACKUP_WITHIN)}
         if topic.kind is Kind.STATE or topic.retention_days is None
         else {
             "cleanup.policy": "delete",
-            "retention.ms": str(timedelta(days=topic.retention_days) // timedelta(milliseconds=1)),
+            "retention.ms": _millis(timedelta(days=topic.retention_days)),
         }
     )
     return kept | {
@@ -45,6 +47,10 @@ def configuration(topic: Topic, replicas: int) -> dict[str, str]:
         "min.insync.replicas": str(min(2, max(1, replicas - 1))),
         "unclean.leader.election.enable": "false",
     }
+
+
+def _millis(time: timedelta) -> str:
+    return str(time // timedelta(milliseconds=1))
 
 
 def check_topics(topics: Iterable[Topic], found: Mapping[str, TopicFound], prefix: str) -> None:

@@ -25,7 +25,7 @@ async def prepare_blobs(settings: Settings, *, own: bool) -> None:
     target = open_blobs(settings.blob_url, settings.env)
     await target.start()
     try:
-        there = await asyncio.to_thread(_keys_in_bucket, settings)
+        there = await asyncio.to_thread(keys_in_bucket, settings)
         if there and not own:
             raise Misconfigured("the bucket is not empty below its prefix: move to another prefix (s3://bucket/prefix)")
         for key in there:
@@ -48,7 +48,7 @@ async def compare_blobs(source: Settings, settings: Settings) -> list[Compared]:
     """All blobs of both sides: keys, sizes and contents."""
     folder, target = FolderBlobs(source.blobs_path), open_blobs(settings.blob_url, settings.env)
     here = await _digest(folder, list(_keys_in_folder(source.blobs_path)))
-    there = await _digest(target, await asyncio.to_thread(_keys_in_bucket, settings))
+    there = await _digest(target, await asyncio.to_thread(keys_in_bucket, settings))
     await target.close()
     return [Compared("blobs", here, there)]
 
@@ -69,7 +69,8 @@ def _keys_in_folder(folder: Path) -> Iterator[str]:
         yield from ((Path(at) / name).relative_to(folder).as_posix() for name in names if not name.startswith("."))
 
 
-def _keys_in_bucket(settings: Settings) -> list[str]:
+def keys_in_bucket(settings: Settings) -> list[str]:
+    """The keys of all blobs below the prefix. Raises `EngineUnavailable`, `EngineUnfit`."""
     s3 = S3Settings.from_url(settings.blob_url, settings.env)
     with told(s3.shown), contextlib.closing(s3.client()) as client:
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=s3.bucket, Prefix=s3.prefix)

@@ -18,7 +18,7 @@ from rapport_chassis.ids import new_id
 from rapport_host.settings import Misconfigured, Settings
 
 _FILE = "moved.json"
-State = Literal["copying", "switching", "finished"]
+State = Literal["restored", "copying", "switching", "finished"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Mark:
 
     While it is `copying` the files are the truth, and whatever was copied may be thrown away. `topics` are the incarnations of
     those that this migration found empty: what they hold now is its own. `switching`: all is copied and checked, neither side
-    may be used. `finished`: the engines are the truth, and the files a backup.
+    may be used. `finished`: the engines are the truth, and the files a backup. `restored`: a backup was put here that is to move
+    to engines; nothing was copied yet.
     """
 
     id: str = field(default_factory=new_id)
@@ -91,6 +92,8 @@ def wrong_side(settings: Settings) -> str | None:
     chosen = chosen_engines(settings)
     if missed := [name for name in mark.moved if name not in chosen]:
         return _moved(settings, mark, missed)
+    if mark.state == "restored" and chosen:
+        return "a backup was restored here that has not moved to the engines yet: run “rapport migrate”, or unset their variables"
     if mark.state == "switching" or mark.engines.keys() & chosen.keys():
         return f"a migration to {', '.join(mark.engines.values())} is unfinished: run “rapport migrate” again" + (
             "" if mark.state == "switching" else ", or unset the engines' variables to go on as before"

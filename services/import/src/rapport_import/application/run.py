@@ -20,7 +20,7 @@ from rapport_import.application.ports import Batch
 from rapport_import.application.settings import check, chosen_targets, frozen_plan, header_digest
 from rapport_import.domain.mapping import MappingPlan
 from rapport_import.domain.settings import Settings
-from rapport_import.store import batches, definitions, imports, sweeping
+from rapport_import.store import batches, definitions, imports
 from rapport_import.store.batches import RunStatus
 from rapport_import.store.connection import Connection
 
@@ -131,8 +131,3 @@ def steer_run(tx: Tx, caller: Caller, import_id: str, verb: str) -> Job:
     if found.job_id is None:
         raise Conflict("in_use", "This import was not started yet.")
     return jobs.steer(tx, found.job_id, verb)
-
-
-def swept(tx: Tx, import_id: str) -> None:
-    """The blobs of its batches are gone."""
-    sweeping.mark_swept(tx, import_id)

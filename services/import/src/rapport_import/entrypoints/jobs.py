@@ -11,9 +11,9 @@ from rapport_chassis.db import Tx
 from rapport_chassis.running_job import JobFailed, RunningJob
 from rapport_chassis.service import Runtime
 from rapport_import.application.errors import error_workbook
-from rapport_import.application.imports import batch_key, batch_prefix
+from rapport_import.application.imports import batch_key
 from rapport_import.application.ports import Batch, FileReader, ReaderGone
-from rapport_import.application.run import Run, load_run, run_result, submit_batch, swept
+from rapport_import.application.run import Run, load_run, run_result, submit_batch
 from rapport_import.domain.files import FileRefused
 from rapport_import.store import batches, imports
 
@@ -96,8 +96,6 @@ class ImportRunner:
         if result["failed"] or result["ambiguous"]:
             with contextlib.suppress(ReaderGone, FileRefused):  # it is made when it is asked for
                 await error_workbook(runtime.db, runtime.blobs, self._reader, run)
-        await runtime.blobs.delete_prefix(batch_prefix(run.import_id))
-        await runtime.db.write(swept, run.import_id)
         return result
 
 

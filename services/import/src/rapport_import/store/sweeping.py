@@ -62,8 +62,8 @@ class EndedRun:
     last_batch: int
 
 
-def unswept_runs(conn: Connection) -> list[EndedRun]:
-    """Runs that have ended and whose batches are all answered, with their blobs still there."""
+def unswept_runs(conn: Connection, before: datetime) -> list[EndedRun]:
+    """Runs that have ended before then and whose batches are all answered, with their blobs still there."""
     jobs = CHASSIS.jobs
     of_import = run_batches.c.import_id == imports.c.id
     waiting = exists().where(of_import, run_batches.c.answered_at.is_(None))
@@ -71,16 +71,16 @@ def unswept_runs(conn: Connection) -> list[EndedRun]:
     query = (
         select(imports.c.id, imports.c.job_id, last.label("last"))
         .join(jobs, jobs.c.id == imports.c.job_id)
-        .where(imports.c.swept == Swept.NOTHING, jobs.c.state.in_(_ENDED), ~waiting)
+        .where(imports.c.swept == Swept.NOTHING, jobs.c.state.in_(_ENDED), jobs.c.updated_at < before, ~waiting)
         .limit(100)
     )
     return [EndedRun(row.id, row.job_id, row.last) for row in conn.execute(query)]
 
 
-def mark_swept(tx: Tx, import_id: str, job_id: str | None = None) -> None:
-    """The blobs of its batches are gone; with `job_id` only if it was not begun anew meanwhile."""
-    change = update(imports).where(imports.c.id == import_id).values(swept=Swept.BATCHES)
-    tx.conn.execute(change if job_id is None else change.where(imports.c.job_id == job_id))
+def mark_swept(tx: Tx, import_id: str, job_id: str) -> None:
+    """The blobs of its batches are gone, if it was not begun anew meanwhile."""
+    this = (imports.c.id == import_id, imports.c.job_id == job_id)
+    tx.conn.execute(update(imports).where(*this).values(swept=Swept.BATCHES))
 
 
 def long_ended(conn: Connection, swept: Swept, before: datetime) -> list[str]:
