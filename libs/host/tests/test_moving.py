@@ -56,6 +56,12 @@ def test_what_moved_before_stays_moved_while_something_else_moves(tmp_path: Path
     assert "unfinished" in (wrong_side(settings(tmp_path, **KAFKA, **POSTGRES)) or "")
 
 
+def test_what_was_restored_for_engines_does_not_start_on_them_before_it_has_moved(tmp_path: Path) -> None:
+    Mark(state="restored").saved(tmp_path)
+    assert wrong_side(settings(tmp_path)) is None
+    assert "has not moved to the engines yet: run “rapport migrate”" in (wrong_side(settings(tmp_path, **KAFKA)) or "")
+
+
 @pytest.mark.parametrize(
     "other", [[(1, "a")], [(1, "a"), (2, "c")], [(1, "a"), (2, "b"), (2, "b")], [("1", "a"), (2, "b")]]
 )

@@ -1,0 +1,63 @@
+"""What a backup of the engines refuses; that it is one instant is shown under load by tests/chaos/test_restore.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from rapport_host.backing import instant
+from rapport_host.backing.command import backup
+from rapport_host.settings import Misconfigured, Settings, read_settings
+from rapport_testkit.topology import engines_of
+
+_INSERT = "INSERT INTO outbox (topic, keys, at) VALUES ('customers.customer.v1', '[\"c\"]', 0)"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation on the engines that nobody has started yet."""
+    return read_settings({"RAPPORT_DATA": str(tmp_path / "data")} | engines_of(tmp_path / "data"))
+
+
+@pytest.fixture
+def customers(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(settings.database_url("customers")) as connection:
+        yield connection
+
+
+def backed_up(settings: Settings, to: Path) -> int:
+    with ThreadPoolExecutor(1) as pool:  # the test has an event loop of its own
+        return pool.submit(backup, settings, to).result()
+
+
+def test_who_is_written_to_without_a_pause_is_not_held_up(
+    settings: Settings, customers: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Nothing is half there, and the others were let go."""
+    monkeypatch.setattr(instant, "_TRIES", 2)
+    customers.execute(_INSERT)
+    assert backed_up(settings, tmp_path / "backup") == 75
+    assert "could not be held still" in capsys.readouterr().err
+    assert not (tmp_path / "backup").exists()
+    with psycopg.connect(settings.database_url("identity"), options="-c lock_timeout=1s") as identity:
+        identity.execute(_INSERT)
+        identity.rollback()
+    customers.commit()
+    assert backed_up(settings, tmp_path / "backup") == 0
+    customers.execute(_INSERT)
+
+
+def test_a_database_of_another_version_is_not_backed_up(
+    settings: Settings, customers: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    """It may have columns that this version would leave out."""
+    customers.execute("UPDATE alembic_version SET version_num = '9999'")
+    customers.commit()
+    with pytest.raises(Misconfigured, match="the database of customers is of another version of Rapport"):
+        backed_up(settings, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
