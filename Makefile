@@ -49,6 +49,7 @@ check-web: web/node_modules/.ready
 
 ## make bench    the benchmarks of docs/benchmarks.md (ROWS="P1 P3" for some)
 bench: setup
+	@tools/nginx
 	@$(PY) -m tests.benchmarks $(ROWS)
 
 ## make chaos    the reliability tests of docs/reliability.md in their long form

@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [ROW…]`: runs the rows of measures that are named (all without), prints and writes the table."""
+"""`python -m tests.benchmarks [ROW…]`: runs the rows of measures that are named (all without), prints and writes the table.
+
+`--table` prints what was measured last on both topologies, one beside the other.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rapport_testkit.topology import REAL
-from tests.benchmarks.table import Row, show
+from tests.benchmarks.table import Row, keep, show, show_both
 
 MODULES = {
     "P1": "importing",  # and P2: one run measures both
@@ -21,13 +24,20 @@ MODULES = {
     "P5": "freshness",
     "P8": "webhooks",
     "P9": "gateway",
+    "P12": "growing",
     "P13": "starting",
     "P14": "console",
 }
 
+EMBEDDED = Path("build/bench.json")
+ENGINES = Path("build/bench-real.json")
+
 
 async def main(wanted: list[str]) -> int:
     """Run them one after the other: they would disturb each other."""
+    if wanted == ["--table"]:
+        show_both(EMBEDDED, ENGINES)
+        return 0
     unknown = [name for name in wanted if name not in {*MODULES, "P2"}]
     if unknown:
         print(f"no such row: {', '.join(unknown)}; there are {', '.join(MODULES)}")
@@ -39,7 +49,8 @@ async def main(wanted: list[str]) -> int:
             print(f"… {module}", file=sys.stderr, flush=True)
             rows += await importlib.import_module(f"tests.benchmarks.{module}").run(folder)
     print("on Kafka, PostgreSQL and OpenSearch" if REAL else "on the embedded default")
-    show(rows, Path("build/bench-real.json" if REAL else "build/bench.json"))
+    show(rows)
+    keep(rows, ENGINES if REAL else EMBEDDED)
     return 0 if all(row.met for row in rows) else 1
 
 

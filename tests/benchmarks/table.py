@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,16 +37,42 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def show(rows: Sequence[Row], path: Path) -> None:
-    """Print the table and write it as JSON."""
+def show(rows: Sequence[Row]) -> None:
+    """Print the table."""
     heads = ["id", "work", "ours", "floor", "ratio", "bar", "goal", "bar met", "goal reached", "memory"]
-    lines = [[*_cells(row)] for row in rows]
-    print("| " + " | ".join(heads) + " |")
-    print("|" + "---|" * len(heads))
-    for line in lines:
-        print("| " + " | ".join(line) + " |")
+    _print(heads, [_cells(row) for row in rows])
+
+
+def keep(rows: Sequence[Row], path: Path) -> None:
+    """Write the rows as JSON, in place of what was measured of the same ids before."""
+    again = {row.id for row in rows}
+    kept = [row for row in _kept(path) if row.id not in again]
+    ordered = sorted([*kept, *rows], key=lambda row: int(re.sub(r"\D", "", row.id)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps([asdict(row) for row in ordered], indent=1, ensure_ascii=False) + "\n")
+
+
+def show_both(embedded: Path, engines: Path) -> None:
+    """Print what was measured last, of both topologies: ours, the ratio, and whether the bar is met, side by side."""
+    here, there = ({(row.id, row.work): row for row in _kept(path)} for path in (embedded, engines))
+    lines = []
+    for key in dict.fromkeys((*here, *there)):
+        one = here.get(key) or there[key]
+        lines.append([one.id, one.work, *_beside(here.get(key)), *_beside(there.get(key)), one.bar])
+    _print(["id", "work", "embedded", "ratio", "bar met", "engines", "ratio", "bar met", "bar"], lines)
+
+
+def _beside(row: Row | None) -> list[str]:
+    return [row.ours, row.ratio, "yes" if row.met else "NO"] if row else ["—", "—", "—"]
+
+
+def _kept(path: Path) -> list[Row]:
+    return [Row(**one) for one in json.loads(path.read_text())] if path.is_file() else []
+
+
+def _print(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    for line in (heads, ["---"] * len(heads), *lines):
+        print("| " + " | ".join(line) + " |")
 
 
 def _cells(row: Row) -> list[str]:

@@ -14,21 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, text, update
+from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, update
 
-from rapport_chassis.bus.embedded import EmbeddedBus
-from rapport_chassis.bus.port import NewRecord
+from rapport_chassis.bus.opening import open_bus
+from rapport_chassis.bus.port import Bus, NewRecord
 from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Database, Tx, bulk_insert, open_database
 from rapport_chassis.migrate import migrate
 from rapport_chassis.parking import ask_replay
-from rapport_chassis.tables import chassis_tables
+from rapport_chassis.tables import Serial, chassis_tables
 from rapport_contracts.envelope import seal
 from rapport_contracts.topics import CUSTOMER_EVENTS
 from rapport_logging.bootstrap import SERVICE
 from rapport_logging.entrypoints.consumers import CONSUMERS
 from rapport_logging.store.tables import entries
 from rapport_logging.store.tables import metadata as logging_metadata
+from rapport_testkit.databases import new_database, on_real_engines
+from rapport_testkit.topology import bus_url
 from tests.chaos.killing import LONG
 
 BAR = 0.9
@@ -39,7 +41,8 @@ tables = chassis_tables(metadata)
 handled = Table(
     "handled",
     metadata,
-    Column("event_id", Text, primary_key=True),
+    Column("place", Serial, primary_key=True, autoincrement=True),
+    Column("event_id", Text, unique=True),
     Column("key", Text, index=True),
     Column("number", Integer),
     Column("said", Text),
@@ -89,7 +92,7 @@ class Run:
     rate: float
     db: Database
     loop: ConsumerLoop
-    bus: EmbeddedBus
+    bus: Bus
 
     async def close(self) -> None:
         """Close what it stands on."""
@@ -100,14 +103,15 @@ class Run:
 async def consume(case: Case, folder: Path, *, poisoned: bool) -> Run:
     """Events on a tenth as many keys, every hundredth unreadable if `poisoned`."""
     folder.mkdir()
-    bus = EmbeddedBus(folder / "bus.sqlite")
-    db = open_database(f"sqlite:///{folder / 'a.sqlite'}", case.metadata)
+    bus = open_bus(bus_url(folder))
+    db = open_database(new_database() if on_real_engines() else f"sqlite:///{folder / 'a.sqlite'}", case.metadata)
     await bus.start()
     await db.start()
     await case.prepare(db)
     producer = await bus.producer("t")
     for start in range(0, case.events, 1_000):
         await producer.append([_record(case, start + at, poisoned) for at in range(1_000)])
+    await producer.close()
     loop = ConsumerLoop(case.consumer, db, bus)
     began = time.perf_counter()
     while await loop.once():
@@ -157,9 +161,9 @@ async def test_one_percent_of_poison_neither_blocks_nor_reorders_nor_is_lost(tmp
     clean, rate, run = await rates(BARE, tmp_path)
     parked = await run.db.read(lambda conn: conn.execute(select(tables.parked.c.id)).scalars().all())
     assert len(parked) == BARE.events // 100
-    rows = await run.db.read(lambda conn: list(conn.execute(select(handled).order_by(text("rowid")))))
+    rows = await run.db.read(lambda conn: list(conn.execute(select(handled).order_by(handled.c.place))))
     assert len(rows) == BARE.events - BARE.events // 100
-    _in_order((key, number) for _, key, number, _said in rows)
+    _in_order((key, number) for _place, _id, key, number, _said in rows)
     mended = seal(source="t", type_="t.t", subject="s", data=b'{"number": -1}', time=BEGAN, event_id="mended")
     await run.db.write(
         lambda tx: tx.conn.execute(update(tables.parked).values(value=mended)) and ask_replay(tx, parked[0])

@@ -52,6 +52,30 @@ async def bus(own: Engine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bus
     await opened.close()
 
 
+async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_bulk(under_test: KafkaUnderTest) -> None:
+    """ADR 0054: `rapport up` on Kafka has one machine; who has others does not wait."""
+    await under_test.make()
+    here, elsewhere = (KafkaBus(replace(under_test.settings, one_machine=one), topics=TOPICS) for one in (True, False))
+    writing = True
+
+    async def write(producer: Producer) -> None:
+        while writing:
+            await producer.append([NewRecord(CUSTOMERS, f"key {n}", b"{}") for n in range(1_000)])
+
+    for bus in (here, elsewhere):
+        await bus.start()
+    appending = asyncio.create_task(write(await here.producer("writer")))
+    waiting = asyncio.create_task(here.lull(60))
+    await elsewhere.lull(60)
+    await asyncio.sleep(1.5)
+    assert not waiting.done()
+    writing = False
+    await appending
+    await asyncio.wait_for(waiting, 20)
+    for bus in (here, elsewhere):
+        await bus.close()
+
+
 async def persistently(producer: Producer, new: NewRecord) -> None:
     """Append until it succeeds, as a relay does."""
     end = time.monotonic() + 30

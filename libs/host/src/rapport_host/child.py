@@ -18,6 +18,7 @@ def main() -> int:
     """Run in the role that the first argument says."""
     role = sys.argv[1]
     end_with_parent()
+    os.environ["RAPPORT_ONE_MACHINE"] = "yes"
     settings = _beside_the_others(read_settings(), role)
     if role == "web":
         return run(settings, "web", [*NAMES, GATEWAY])

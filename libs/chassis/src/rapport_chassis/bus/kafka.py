@@ -24,6 +24,8 @@ from rapport_contracts.topics import ALL, Topic
 __all__ = ["KafkaBus"]
 
 _IDLE_SECONDS = 60.0  # a reader that nobody used so long is closed
+_LULL_SECONDS = 0.4
+_BULK = 1_000
 _MOST_IDLE = 48  # each holds a connection and what it fetched
 
 
@@ -133,7 +135,22 @@ class KafkaBus:
             return False
 
     async def lull(self, timeout: float) -> None:
-        """Nothing: who follows runs on machines of its own."""
+        """Where all share one machine wait, at most `timeout` seconds, until fewer than a thousand records come in 0.4 s."""
+        until = time.monotonic() + timeout
+        before = await self._all_ends() if self._settings.one_machine else 0
+        while self._settings.one_machine and time.monotonic() < until:
+            await asyncio.sleep(_LULL_SECONDS)
+            after = await self._all_ends()
+            if after - before < _BULK:
+                return
+            before = after
+
+    async def _all_ends(self) -> int:
+        """How many records were ever appended, of all topics."""
+        places = [
+            TopicPartition(self._name(one.name), number) for one in self._topics for number in range(one.partitions)
+        ]
+        return sum((await self._cluster.offsets(places, LATEST)).values())
 
     async def maintain(self) -> None:
         """Nothing: the brokers compact and expire by themselves."""

@@ -37,6 +37,8 @@ class KafkaSettings:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     mechanism: str = "SCRAM-SHA-512"
+    one_machine: bool = False
+    """Who writes and who follows share a machine: below `rapport up` they do (ADR 0054)."""
 
     @classmethod
     def from_url(cls, url: str, env: Mapping[str, str] = {}) -> KafkaSettings:
@@ -55,6 +57,7 @@ class KafkaSettings:
             read.user or None,
             read.password or env.get("RAPPORT_BUS_PASSWORD"),
             read.choice("mechanism", _MECHANISMS),
+            env.get("RAPPORT_ONE_MACHINE") == "yes",
         )
 
     @cached_property
