@@ -1,9 +1,10 @@
 """What is OpenSearch's own: its address, its refusals, its absence, and a cluster that has too much to do."""
 
+import asyncio
 import base64
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from aiohttp import web
 from rapport_chassis.db import EngineUnavailable, EngineUnfit
 from rapport_search.adapters.opensearch import OpenSearchEngine, address_of
 from rapport_search.adapters.opensearch.address import Address
-from rapport_search.adapters.opensearch.bulk import Bulk, indexing, removing
+from rapport_search.adapters.opensearch.bulk import Action, Bulk, indexing, removing
 from rapport_search.adapters.opensearch.client import Client, Overloaded
 from rapport_search.adapters.opensearch.schema import SCHEMA_VERSION, index_body
 from rapport_search.application.ports import Change
@@ -140,6 +141,46 @@ async def test_large_batches_go_in_several_requests(busy: Any) -> None:
         await bulk.write(many)
     assert 1 < len(fake.asked[0]) < 100
     assert sum(len(action.lines) for action in many) > 1_000_000
+
+
+class Waiting:
+    """In place of `Bulk`: holds each request until three are under way, or the last ones are; refuses the `bad`."""
+
+    def __init__(self, bad: str = "") -> None:
+        self.bad = bad
+        self.written: list[str] = []
+        self.most = self.now = 0
+
+    async def write(self, actions: Sequence[Action]) -> set[str]:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.02)
+        self.now -= 1
+        ids = [action.id for action in actions]
+        if self.bad in ids:
+            raise ValueError(f"OpenSearch refuses {self.bad}")
+        self.written += ids
+        return set(ids)
+
+
+@ON_OPENSEARCH
+async def test_a_large_batch_goes_in_three_requests_at_once_each_customer_in_one(engine: Any) -> None:
+    await engine.create("one")
+    writer = await engine.write("one")
+    writer._bulk = waiting = Waiting()
+    assert await writer.index(change(f"c{number}") for number in range(2_000)) == 2_000
+    assert sorted(waiting.written) == sorted(f"c{number}" for number in range(2_000))
+    assert waiting.most == 3
+
+
+@ON_OPENSEARCH
+async def test_a_request_that_fails_ends_the_batch_with_its_reason(engine: Any) -> None:
+    await engine.create("one")
+    writer = await engine.write("one")
+    writer._bulk = waiting = Waiting("c0")
+    with pytest.raises(ValueError, match="refuses c0"):
+        await writer.index(change(f"c{number}") for number in range(3_000))
+    assert len(waiting.written) < 2_000
 
 
 @ON_OPENSEARCH

@@ -18,7 +18,8 @@ from rapport_search.domain.digest import BUCKETS
 from rapport_search.domain.plan import Plan
 
 _MOST_HITS: Final = 10_000  # the engine's own limit of a page
-_SLICE: Final = 300  # customers in memory at once
+_SLICE: Final = 300  # customers of a request
+_TOGETHER: Final = 3  # requests under way: a shard writes each with one thread
 _KEPT: Final = "2m"  # a point in time, from one page of a scan to the next
 _SCANNED: Final = "pit_id,hits.hits._id,hits.hits._version,hits.hits.sort"
 
@@ -154,16 +155,51 @@ class Writer(Reader):
         """Nothing is held."""
 
     async def _write(self, action: Callable[[Any], Action], of: Iterable[Any]) -> int:
-        """Written a slice at a time, and found by whoever asks; also when another writer was killed before it could say so."""
-        rest = iter(of)
-        done: set[str] = set()
-        sent = False
-        while actions := await asyncio.to_thread(lambda: [action(one) for one in islice(rest, _SLICE)]):
-            sent = True
-            try:
-                done |= await self._bulk.write(actions)
-            except LookupError as error:
-                raise EngineUnavailable(f"the index {self._index} was removed") from error
-        if sent:
+        """Written in slices, and found by whoever asks; also when another writer was killed before it could say so."""
+        slices = _Slices(action, of)
+        ended = await asyncio.gather(*(self._send(slices) for _ in range(_TOGETHER)), return_exceptions=True)
+        done = 0
+        for one in ended:
+            if isinstance(one, BaseException):
+                raise one
+            done += one
+        if slices.some:
             await self._ask(self._client.api.indices.refresh(index=self._index))
-        return len(done)
+        return done
+
+    async def _send(self, slices: _Slices) -> int:
+        """Send one slice after the other until there are no more; how many were carried out."""
+        done = 0
+        try:
+            while actions := await slices.next():
+                done += len(await self._bulk.write(actions))
+        except LookupError as error:
+            raise EngineUnavailable(f"the index {self._index} was removed") from error
+        finally:
+            slices.end()
+        return done
+
+
+class _Slices:
+    """What is to be written, made a slice at a time for whoever sends next. Of two versions the newer stays: no order is kept."""
+
+    def __init__(self, action: Callable[[Any], Action], of: Iterable[Any]) -> None:
+        self._action = action
+        self._rest = iter(of)
+        self._making = asyncio.Lock()
+        self._ended = False
+        self.some = False
+
+    async def next(self) -> list[Action]:
+        """Some more; [] when there are none, or one who sends has failed."""
+        async with self._making:
+            made = [] if self._ended else await asyncio.to_thread(self._make)
+        self.some = self.some or bool(made)
+        return made
+
+    def _make(self) -> list[Action]:
+        return [self._action(one) for one in islice(self._rest, _SLICE)]
+
+    def end(self) -> None:
+        """Make no more."""
+        self._ended = True

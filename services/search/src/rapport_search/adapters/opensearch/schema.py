@@ -51,7 +51,8 @@ SCHEMA_VERSION: Final = f"{_REVISION}/{hashlib.sha256(orjson.dumps(_MAPPING)).he
 def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
     """What an index of an installation is created with.
 
-    A copy is on another node where there is one; what is written is found within a second, whatever befalls the writer.
+    A copy is on another node where there is one; a writer refreshes what it wrote; who was killed before is made good
+    for within ten seconds.
 
     Deletions leave no tombstone (`gc_deletes`): a sweep that removes a wrong document puts the right one, of whichever version,
     in its place.
@@ -59,7 +60,7 @@ def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
     settings = {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
-        "refresh_interval": "1s",
+        "refresh_interval": "10s",
         "gc_deletes": "-1",
     }
     meta = {"schema": SCHEMA_VERSION, "installation": installation}
