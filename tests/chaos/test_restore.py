@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from tests.benchmarks.importing import upload
 from tests.chaos.killing import LONG, rows, size, until_quiet
 from tests.chaos.test_imports import answered
 
-ROWS = size(4_000, 100_000)
+ROWS = size(8_000, 100_000)
 AUDIENCE = 120
 ARRIVED = """
     SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id
@@ -48,7 +50,7 @@ async def test_a_backup_of_the_engines_under_load_goes_on_on_other_engines(tmp_p
         here.start()
         try:
             known, job, imported = await _at_work(here, tmp_path, twilio)
-            said = await _backed_up(here, tmp_path / "backup", known)
+            said = await _backed_up(here, tmp_path / "backup", known, imported)
         finally:
             await here.kill_everything()
             await here.close()
@@ -81,7 +83,7 @@ async def _rapport(*words: str, env: Mapping[str, str], data: Path) -> subproces
 
 
 async def _at_work(here: Installation, folder: Path, twilio: TwilioServer) -> tuple[list[str], str, str]:
-    """A campaign and an import have begun; the customers written by then, the campaign's job, the import."""
+    """A campaign has begun, and a file is there; the customers written by then, the campaign's job, the import."""
     await here.until_ready()
     client = await here.client()
     group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]
@@ -92,13 +94,12 @@ async def _at_work(here: Installation, folder: Path, twilio: TwilioServer) -> tu
     imported, _ = await upload(client, workbook, mode="duplicate")
     audience = {"customer_ids": known}
     job = await client.post("/messages", {"channel": "sms", "audience": audience, "text": "hello"}, expect=202)
-    await client.post(f"/imports/{imported}:run", expect=202)
-
-    async def under_way() -> bool:
-        return answered(here, imported) > 0 and bool(twilio.in_hand)
-
-    await until(under_way, 60)
+    await until(lambda: _is_sending(twilio), 60)
     return known, job["id"], imported
+
+
+async def _is_sending(twilio: TwilioServer) -> bool:
+    return bool(twilio.in_hand)
 
 
 async def _create(client: Client, group: str, number: int) -> str:
@@ -107,8 +108,8 @@ async def _create(client: Client, group: str, number: int) -> str:
     return str((await client.post("/customers", body, expect=201))["id"])
 
 
-async def _backed_up(here: Installation, to: Path, known: list[str]) -> str:
-    """Back up while three write; `known` gets what was acknowledged before it began."""
+async def _backed_up(here: Installation, to: Path, known: list[str], imported: str) -> str:
+    """Back up while three write and a file is imported; `known` gets what was acknowledged before it began."""
     made: list[str] = []
     client = await here.client()
     group = (await client.get("/groups"))["items"][0]["id"]
@@ -123,6 +124,10 @@ async def _backed_up(here: Installation, to: Path, known: list[str]) -> str:
     writing = [asyncio.create_task(write()) for _ in range(3)]
     await until(enough, 60)
     known += made
+    await client.post(f"/imports/{imported}:run", expect=202)
+    await until(lambda: _answered(here, imported), 60)
+    if not LONG:
+        await client.post(f"/imports/{imported}:pause")  # or it has ended before the backup begins
     ended = await _rapport("backup", str(to), env=here.env, data=here.data)
     during = len(made)
     for task in writing:
@@ -130,7 +135,14 @@ async def _backed_up(here: Installation, to: Path, known: list[str]) -> str:
     await asyncio.gather(*writing, return_exceptions=True)
     assert ended.returncode == 0, ended.stderr
     assert during > len(known) - AUDIENCE, "nobody wrote meanwhile: this proves nothing"
+    with closing(sqlite3.connect(to / "import.sqlite")) as file:
+        (state,) = file.execute("SELECT state FROM jobs").fetchone()
+    assert state == ("running" if LONG else "paused"), "the import had ended: this proves nothing"
     return f"{ended.stdout.splitlines()[0]} {during} written meanwhile"
+
+
+async def _answered(here: Installation, imported: str) -> bool:
+    return answered(here, imported) > 0
 
 
 async def _lives(there: Installation, known: list[str], job: str, imported: str) -> set[str]:
@@ -140,6 +152,8 @@ async def _lives(there: Installation, known: list[str], job: str, imported: str)
     found = await client.get(f"/jobs/{job}")
     assert found["state"] == "paused", found
     run = await client.get(f"/imports/{imported}")
+    if not LONG:
+        await client.post(f"/imports/{imported}:resume")
     ended = await client.job(run["job_id"], 600 if LONG else 120)
     assert ended["state"] == "done", ended
     assert ended["result"]["created"] + ended["result"]["failed"] == ROWS
