@@ -89,7 +89,7 @@ def _row(connections: int, pairs: list[tuple[Load, Load]]) -> Row:
         f"authenticated GET through the gateway, c={connections}",
         f"{ours:,.0f}/s",
         f"{direct:,.0f}/s (service alone)",
-        f"{ratio:.2f} ×, +{added:.2f} ms p50",
+        f"{ratio:.2f} ×, {added:+.2f} ms p50",
         "≥ 0.7 ×" + (", ≤ 0.6 ms added" if alone else ""),
         "≥ 0.9 ×" + (", ≤ 0.2 ms added" if alone else ""),
         met=ratio >= 0.7 and (not alone or added <= 0.6),
@@ -105,7 +105,7 @@ def _of_nginx(connections: int, passed: list[Load], direct: list[Load]) -> Row:
     assert all(set(one.statuses) == {"200"} for one in passed), [one.statuses for one in passed]
     ours, floor = median([one.rate for one in passed]), median([one.rate for one in direct])
     added = median([one.p50 - other.p50 for one, other in zip(passed, direct, strict=True)]) * 1000
-    ratio = f"{ours / floor:.2f} ×, +{added:.2f} ms p50"
+    ratio = f"{ours / floor:.2f} ×, {added:+.2f} ms p50"
     return Row("P9", work, f"{ours:,.0f}/s", f"{floor:,.0f}/s", ratio, "—", "—", met=True, goal_reached=True)
 
 
