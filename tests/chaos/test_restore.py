@@ -20,7 +20,7 @@ from rapport_host.moving.topics import compare_topics, opened_bus
 from rapport_host.settings import read_settings
 from rapport_testkit.installation import PASSWORD, Client, Installation, until
 from rapport_testkit.people import generate, write_xlsx
-from rapport_testkit.topology import engines_of
+from rapport_testkit.topology import EMBEDDED, engines_of
 from rapport_testkit.twilio_server import TwilioServer
 from tests.benchmarks.importing import upload
 from tests.chaos.killing import LONG, rows, size, until_quiet
@@ -66,6 +66,7 @@ async def test_a_backup_of_the_engines_under_load_goes_on_on_other_engines(tmp_p
         assert max(Counter(one.to for one in twilio.accepted).values()) == 1, "sent twice"
         assert sent, "nothing was being sent: this proves nothing"
         await _a_backup_at_rest_is_the_same(there, tmp_path / "again")
+        await _becomes_one_on_files(tmp_path / "again", tmp_path / "files", ids)
         print(f"R11: {said}; {len(ids)} customers there, {len(sent)} messages before, none sent again")
 
 
@@ -187,3 +188,22 @@ async def _a_backup_at_rest_is_the_same(there: Installation, to: Path) -> None:
         compared += await compare_topics(copy, bus)
     assert not [str(one) for one in compared if not one.same and not one.what.endswith(".offsets")]
     assert sum(one.here.count for one in compared) > len(compared)
+
+
+async def _becomes_one_on_files(backup: Path, data: Path, ids: set[str]) -> None:
+    """The backup of the engines goes on on the embedded default as well: all are found, and so is who comes then."""
+    alone = Installation(data, EMBEDDED | PACE)
+    restored = await _rapport("restore", str(backup), env=alone.env, data=data)
+    assert restored.returncode == 0, restored.stderr
+    alone.start()
+    try:
+        await alone.until_ready()
+        client = await alone.client()
+        group = (await client.get("/groups"))["items"][0]["id"]
+        late = await _create(client, group, 9_999_999)
+        await until(lambda: _all_found(client, len(ids) + 1), 120)
+        await until_quiet(alone, client)
+        assert [one["kind"] for one in (await client.get(f"/customers/{late}/timeline"))["items"]]
+        assert not (await client.get("/parked-messages"))["items"]
+    finally:
+        await alone.close()

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from rapport_chassis.adapters import WrongSetting
-from rapport_chassis.bus import kafka_cluster, kafka_producer
+from rapport_chassis.bus import kafka, kafka_cluster, kafka_producer
 from rapport_chassis.bus.kafka import KafkaBus
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
@@ -52,8 +52,11 @@ async def bus(own: Engine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bus
     await opened.close()
 
 
-async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_bulk(under_test: KafkaUnderTest) -> None:
+async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_bulk(
+    under_test: KafkaUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """ADR 0054: `rapport up` on Kafka has one machine; who has others does not wait."""
+    monkeypatch.setattr(kafka, "_LULL_SECONDS", 2.0)  # a busy machine appends nothing for a while
     await under_test.make()
     here, elsewhere = (KafkaBus(replace(under_test.settings, one_machine=one), topics=TOPICS) for one in (True, False))
     writing = True
@@ -67,7 +70,7 @@ async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_b
     appending = asyncio.create_task(write(await here.producer("writer")))
     waiting = asyncio.create_task(here.lull(60))
     await elsewhere.lull(60)
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(3.0)
     assert not waiting.done()
     writing = False
     await appending

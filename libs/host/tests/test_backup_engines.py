@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from rapport_chassis.postgres_engine import BEING_FILLED
 from rapport_host.backing import instant
 from rapport_host.backing.command import backup
 from rapport_host.settings import Misconfigured, Settings, read_settings
@@ -50,6 +51,15 @@ def test_who_is_written_to_without_a_pause_is_not_held_up(
     customers.commit()
     assert backed_up(settings, tmp_path / "backup") == 0
     customers.execute(_INSERT)
+
+
+def test_a_database_that_a_migration_fills_is_not_backed_up(
+    settings: Settings, customers: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    customers.execute(f"COMMENT ON TABLE outbox IS '{BEING_FILLED}m1'")
+    customers.commit()
+    with pytest.raises(Misconfigured, match="the database of customers is being filled by the migration m1"):
+        backed_up(settings, tmp_path / "backup")
 
 
 def test_a_database_of_another_version_is_not_backed_up(

@@ -1,4 +1,4 @@
-"""`rapport topics apply`, and what a start, a check and a backup say on Kafka."""
+"""`rapport topics apply`, and what a start and a check say on Kafka."""
 
 from __future__ import annotations
 
@@ -37,6 +37,3 @@ def test_a_start_is_refused_until_the_topics_are_made(rapport, tmp_path: Path):
     assert len(made.stdout.splitlines()) == len(ALL)
     assert rapport("topics", "apply", data=tmp_path, **env).stdout == "all topics are as they must be\n"
     assert "ok    bus: Kafka answers and has all topics" in rapport("check", data=tmp_path, **env).stdout
-    backup = rapport("backup", str(tmp_path / "copy"), data=tmp_path, **env)
-    assert backup.returncode == 78
-    assert "Kafka's topics are not in it" in backup.stderr

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-_LOCK_SECONDS = 60
+_LOCK_SECONDS = 10
 
 
 class HeldFile:
@@ -20,7 +20,7 @@ class HeldFile:
         self._snapshot = _connect(path, leaving)
 
     def hold(self) -> None:
-        """Take the file's write lock. Raises `sqlite3.OperationalError` when somebody writes for a minute."""
+        """Take the file's write lock. Raises `sqlite3.OperationalError` when somebody writes for ten seconds."""
         self._holder.execute("BEGIN IMMEDIATE")
 
     def look(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from rapport_chassis.db import open_database
 from rapport_chassis.migrate import migrate, newest
 from rapport_chassis.postgres_engine import connect_args, unfit_or_away
+from rapport_host.moving.postgres import COMMENT
 from rapport_host.moving.rows import Row, target_rows
 from rapport_host.services import load
 from rapport_host.settings import Misconfigured, Settings
@@ -28,7 +29,7 @@ class HeldDatabase:
         self._url = settings.database_url(name)
         self._holder = self._connected(leaving)
         self._snapshot = self._connected(leaving)
-        self._refuse_other_versions()
+        self._refuse_unfit()
 
     def _connected(self, leaving: contextlib.ExitStack) -> psycopg.Connection[Row]:
         try:
@@ -40,10 +41,13 @@ class HeldDatabase:
         connection.commit()
         return connection
 
-    def _refuse_other_versions(self) -> None:
-        """Another version's tables have columns that this one would leave out."""
+    def _refuse_unfit(self) -> None:
+        """Another version's tables have columns that this one would leave out; what a migration fills is not complete."""
         with self._holder.transaction():
+            comment = self._holder.execute(COMMENT).fetchall()[0][0]
             found = self._holder.execute("SELECT version_num FROM alembic_version").fetchall()
+        if comment:
+            raise Misconfigured(f"the database of {self._service.name} is {comment}: finish that first")
         if found != [(newest(self._service.migrations),)]:
             raise Misconfigured(
                 f"the database of {self._service.name} is of another version of Rapport: back it up with that version"

@@ -26,7 +26,8 @@ from rapport_host.settings import Misconfigured, Settings
 Target = psycopg.Connection[Row]
 _UNMARKED = sql.SQL("COMMENT ON TABLE outbox IS NULL")
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-_COMMENT = "SELECT coalesce(obj_description(to_regclass('outbox'), 'pg_class'), '')"
+COMMENT = "SELECT coalesce(obj_description(to_regclass('outbox'), 'pg_class'), '')"
+"""Whether a migration fills the database: says so, or is empty."""
 
 
 def prepare_databases(settings: Settings, migration: str) -> None:
@@ -37,7 +38,7 @@ def prepare_databases(settings: Settings, migration: str) -> None:
     create_missing(settings)
     for name in NAMES:
         with connected(settings, name) as target:
-            comment = _one(target, _COMMENT)
+            comment = _one(target, COMMENT)
             if comment == BEING_FILLED + migration:
                 _drop_tables(target)
             elif comment:
