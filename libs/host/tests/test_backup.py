@@ -15,6 +15,7 @@ from rapport_host.backing.command import restore
 from rapport_host.backing.files import link_blobs
 from rapport_host.settings import Misconfigured, read_settings
 from rapport_testkit.installation import Client, Installation, installed, until
+from rapport_testkit.small_disk import fill, make_room, small_disk
 from rapport_testkit.topology import EMBEDDED
 from tests.chaos.killing import rows, until_quiet
 
@@ -129,6 +130,19 @@ async def test_a_damaged_backup_or_a_folder_in_use_is_refused_and_nothing_is_wri
     assert not empty.exists()
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{standing.url}/readyz")).status_code == 200
+
+
+def test_a_backup_that_does_not_fit_is_told_and_leaves_nothing(standing, rapport, tmp_path):
+    """G6. Mounts a disk: only root may."""
+    with small_disk(tmp_path / "disk", 8) as disk:
+        fill(disk, 200_000)
+        ended = rapport("backup", str(disk / "backup"), data=standing.data)
+        assert ended.returncode == 75
+        assert "the backup could not be made: " in ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert [one.name for one in disk.iterdir()] == ["ballast"]
+        make_room(disk)
+        assert rapport("backup", str(disk / "backup"), data=standing.data).returncode == 0
 
 
 def test_there_is_nothing_to_back_up_in_an_empty_folder(tmp_path, rapport):

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import create_engine
 
 from rapport_chassis.adapters import WrongSetting
@@ -33,7 +35,7 @@ from rapport_host.supervisor import UNAVAILABLE
 
 
 def backup(settings: Settings, target: Path) -> int:
-    """Copy this installation into the folder `target`, which must not exist; the exit status (75: an engine is away).
+    """Copy this installation into the folder `target`, which must not exist; the exit status (75: an engine is away, or no room).
 
     Raises `Misconfigured`.
     """
@@ -47,19 +49,24 @@ def backup(settings: Settings, target: Path) -> int:
     aside.mkdir(parents=True)
     try:
         asyncio.run(_copy_all(settings, aside))
+        _finish(settings, aside, target)
     except (BusUnusable, EngineUnfit, WrongSetting) as error:
         raise Misconfigured(str(error)) from error
-    except EngineUnavailable as error:
-        print(f"rapport: {error}", file=sys.stderr)
+    except (EngineUnavailable, psycopg.OperationalError, sqlite3.OperationalError, OSError) as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        print(f"rapport: the backup could not be made: {error}", file=sys.stderr)
         return UNAVAILABLE
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copy2(settings.data / "identity.key", aside / "identity.key")
-    write_manifest(aside)
-    aside.rename(target)
     print(f"Backed up {settings.data} to {target} ({_size(target) / 1e6:.1f} MB).")
     if settings.env.get("RAPPORT_IDENTITY_KEY"):
         print("RAPPORT_IDENTITY_KEY is not in it: keep it where you keep your secrets.")
     return 0
+
+
+def _finish(settings: Settings, aside: Path, target: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy2(settings.data / "identity.key", aside / "identity.key")
+    write_manifest(aside)
+    aside.rename(target)
 
 
 async def _copy_all(settings: Settings, aside: Path) -> None:
