@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rapport_chassis.db import Tx
+from rapport_chassis.dialects import queue_at
 from rapport_chassis.ids import new_id
 from rapport_contracts.permissions import BUILT_IN_ROLES
 from rapport_identity.application.ports import PasswordHasher
@@ -22,6 +23,7 @@ def prepare(tx: Tx, hasher: PasswordHasher, preset: str | None, show: Callable[[
     Safe to run at every start and in several processes. `show` is called before the commit: whoever is killed between the two
     gets a newer password at the next start, and never one that was not shown.
     """
+    queue_at(tx.conn, "first start")  # or two at once would both find nothing
     _built_in_roles(tx)
     _first_settings(tx)
     if users.by_username(tx.conn, MASTER) is None and not users.ids_with_role(tx.conn, MASTER):
