@@ -83,6 +83,8 @@ async def _import(page: Page, spreadsheet: Path) -> None:
     async with page.expect_download() as download:
         await page.get_by_text(f"Error file, {WRONG} rows").click()
     assert (await download.value).suggested_filename.endswith(".xlsx")
+    await page.get_by_role("link", name="Import", exact=True).click()
+    await expect(page.get_by_role("link", name=spreadsheet.name)).to_be_visible()
 
 
 async def _find(page: Page) -> None:

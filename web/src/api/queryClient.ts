@@ -34,6 +34,7 @@ export const keys = {
   messages: ["messages"] as const,
   jobs: ["jobs"] as const,
   search: ["search"] as const,
+  imports: ["imports", "history"] as const,
 };
 
 /** The id in a frame that stands for many at once (an import, an entry of hundreds of customers). */
@@ -49,7 +50,7 @@ const STALE: Record<LiveType, (change: LiveChange) => readonly (readonly unknown
   tag: () => [keys.tags],
   message: () => [keys.messages],
   user: ({ id }) => [keys.users, keys.userName(id)],
-  job: () => [keys.jobs],
+  job: () => [keys.jobs, keys.imports],
 };
 
 const waiting = new Map<string, readonly unknown[]>();
@@ -69,6 +70,6 @@ function invalidateSoon(stale: readonly (readonly unknown[])[]): void {
 
 export function followLive(): void {
   onChange((change) => invalidateSoon(STALE[change.type]?.(change) ?? []));
-  onJob(() => invalidateSoon([keys.jobs]));
+  onJob(() => invalidateSoon([keys.jobs, keys.imports]));
   onReset(() => void queryClient.invalidateQueries());
 }

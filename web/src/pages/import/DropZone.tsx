@@ -3,6 +3,7 @@
 import { Button, Loader } from "@mantine/core";
 import { IconFileSpreadsheet, IconUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
+import { keys, queryClient } from "@/api/queryClient.ts";
 import { T, t } from "@/i18n/i18n.tsx";
 import { Notice } from "@/ui/states.tsx";
 import { type Import, upload } from "./api.ts";
@@ -33,7 +34,9 @@ export function DropZone({ onDone, compact }: { onDone: (found: Import) => void;
     setFailed(null);
     setGoing(file.name);
     try {
-      onDone(await upload(file));
+      const found = await upload(file);
+      void queryClient.invalidateQueries({ queryKey: keys.imports });
+      onDone(found);
     } catch (error) {
       setFailed({ name: file.name, error });
     } finally {

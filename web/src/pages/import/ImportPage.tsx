@@ -2,6 +2,7 @@
 
 import { IconFileImport } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { keys } from "@/api/queryClient.ts";
 import { useCan } from "@/app/session.tsx";
 import { ago, dateTime, number } from "@/i18n/format.ts";
 import { t } from "@/i18n/i18n.tsx";
@@ -11,7 +12,7 @@ import { usePages } from "../kit/data.ts";
 import kit from "../kit/kit.module.css";
 import { More } from "../kit/More.tsx";
 import { UserName } from "../kit/names.tsx";
-import { type Import, importsKey } from "./api.ts";
+import type { Import } from "./api.ts";
 import { DropZone } from "./DropZone.tsx";
 import css from "./import.module.css";
 import { ImportState } from "./Running.tsx";
@@ -35,7 +36,7 @@ export default function ImportPage() {
 }
 
 function History() {
-  const history = usePages<Import>(importsKey, "/imports", { limit: 20 });
+  const history = usePages<Import>(keys.imports, "/imports", { limit: 20 });
   if (history.isPending) return <Lines count={4} />;
   if (history.isError) return <Failure error={history.error} retry={() => void history.refetch()} />;
   if (history.items.length === 0) {

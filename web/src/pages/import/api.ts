@@ -48,7 +48,6 @@ export type Target = TargetView;
 
 const IMPORTS = ["imports"] as const;
 export const importKey = (id: Id) => [...IMPORTS, id] as const;
-export const importsKey = [...IMPORTS, "history"] as const;
 export const PAGE_ROWS = 100;
 
 export const isActive = (state: Import["state"]) =>
