@@ -55,7 +55,7 @@ async def _imports(installation: Installation, client: Client, folder: Path) -> 
     ratio = last / first
     return Row(
         "P12",
-        f"import of {ROWS:,} rows beside {ROWS * (TIMES - 1):,} customers and more, two of each",
+        f"import of {ROWS:,} rows beside {ROWS * (TIMES - 2):,} customers and more, two of each",
         f"{last:,.0f} rows/s",
         f"{first:,.0f} rows/s (beside at most {ROWS:,})",
         f"{ratio:.2f} ×",
