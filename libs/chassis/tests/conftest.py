@@ -26,6 +26,7 @@ from rapport_chassis.running_job import RunningJob
 from rapport_chassis.service import Runtime, Service, Worker
 from rapport_chassis.tables import chassis_tables
 from rapport_contracts import topics
+from rapport_testkit import engines
 from rapport_testkit.service import Standing, running
 
 pytest.register_assert_rewrite(
@@ -137,3 +138,14 @@ def _sockets_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+
+
+@pytest.fixture
+async def kafka() -> AsyncIterator[Any]:
+    """`KafkaUnderTest`: topics that nobody else uses, made, on the broker of this run."""
+    from rapport_testkit.bus_kafka import KafkaUnderTest  # after its suites are registered above
+
+    made = KafkaUnderTest(engines.running("kafka").url)
+    await made.make()
+    yield made
+    await made.remove()

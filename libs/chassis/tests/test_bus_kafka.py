@@ -209,6 +209,7 @@ def test_state_is_kept_for_ever_and_facts_for_their_days() -> None:
     from rapport_chassis.bus.kafka_topics import configuration
 
     assert configuration(CUSTOMERS, 3)["cleanup.policy"] == "compact"
+    assert configuration(CUSTOMERS, 3)["min.compaction.lag.ms"] == "3600000"  # for backups (ADR 0166)
     assert configuration(CUSTOMERS, 3)["min.insync.replicas"] == "2"
     week: Topic = CUSTOMER_EVENTS
     assert configuration(week, 1)["retention.ms"] == str(7 * 24 * 3600 * 1000)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from aiokafka.conn import AIOKafkaConnection
@@ -16,17 +16,8 @@ from rapport_chassis.bus.port import NewRecord
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS
 from rapport_testkit.bus_conformance import positions_of
 from rapport_testkit.bus_kafka import KafkaUnderTest
-from rapport_testkit.engines import running
 
 _MOMENTS = [milliseconds / 1_000 for milliseconds in range(30)]
-
-
-@pytest.fixture
-async def under_test() -> AsyncIterator[KafkaUnderTest]:
-    kafka = KafkaUnderTest(running("kafka").url)
-    await kafka.make()
-    yield kafka
-    await kafka.remove()
 
 
 async def open_a_bus(bus: KafkaBus) -> None:
@@ -52,12 +43,12 @@ async def join(bus: KafkaBus) -> None:
 @pytest.mark.parametrize("use", [open_a_bus, publish, read, join])
 @pytest.mark.parametrize("times", [1, 2])
 async def test_what_is_cancelled_leaves_no_connection_open(
-    under_test: KafkaUnderTest, use: Callable[[KafkaBus], Awaitable[None]], times: int
+    kafka: KafkaUnderTest, use: Callable[[KafkaBus], Awaitable[None]], times: int
 ) -> None:
     """Twice: as a task whose group and whose parent both end it."""
     with no_connection_left():
         for moment in _MOMENTS:
-            bus = under_test.open()
+            bus = kafka.open()
             using = asyncio.ensure_future(use(bus))
             await asyncio.wait([using], timeout=moment)
             for _ in range(times):

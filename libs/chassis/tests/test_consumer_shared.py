@@ -19,21 +19,12 @@ from rapport_contracts.envelope import Message
 from rapport_contracts.topics import CUSTOMERS
 from rapport_testkit.bus_conformance import append, record
 from rapport_testkit.bus_kafka import KafkaUnderTest
-from rapport_testkit.engines import running
 from rapport_testkit.installation import until
 
 metadata = MetaData()
 chassis_tables(metadata)
 handled = Table("handled", metadata, Column("key", Text, primary_key=True))  # twice would be an error
 _ALL = frozenset(range(CUSTOMERS.partitions))
-
-
-@pytest.fixture
-async def kafka() -> AsyncIterator[KafkaUnderTest]:
-    topics = KafkaUnderTest(running("kafka").url)
-    await topics.make()
-    yield topics
-    await topics.remove()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from rapport_chassis.postgres_engine import BEING_FILLED
-from rapport_host.backing import instant
+from rapport_host.backing import command, instant
 from rapport_host.backing.command import backup
 from rapport_host.settings import Misconfigured, Settings, read_settings
 from rapport_testkit.topology import engines_of
@@ -51,6 +52,16 @@ def test_who_is_written_to_without_a_pause_is_not_held_up(
     customers.commit()
     assert backed_up(settings, tmp_path / "backup") == 0
     customers.execute(_INSERT)
+
+
+def test_a_copy_that_took_longer_than_what_it_copies_is_kept_is_no_backup(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ADR 0166."""
+    monkeypatch.setattr(command, "BACKUP_WITHIN", timedelta(0))
+    with pytest.raises(Misconfigured, match="took longer than an hour"):
+        backed_up(settings, tmp_path / "backup")
+    assert not [one for one in tmp_path.iterdir() if "backup" in one.name]
 
 
 def test_a_database_that_a_migration_fills_is_not_backed_up(

@@ -19,6 +19,7 @@ import psycopg
 from sqlalchemy import create_engine
 
 from rapport_chassis.adapters import WrongSetting
+from rapport_chassis.bus.embedded_copy import CopiedLog
 from rapport_chassis.bus.port import Bus, BusUnusable
 from rapport_chassis.db import EngineUnavailable, EngineUnfit, Tx
 from rapport_chassis.retention import BACKUP_WITHIN
@@ -53,9 +54,10 @@ def backup(settings: Settings, target: Path) -> int:
     except (BusUnusable, EngineUnfit, WrongSetting) as error:
         raise Misconfigured(str(error)) from error
     except (EngineUnavailable, psycopg.OperationalError, sqlite3.OperationalError, OSError) as error:
-        shutil.rmtree(aside, ignore_errors=True)
         print(f"rapport: the backup could not be made: {error}", file=sys.stderr)
         return UNAVAILABLE
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     print(f"Backed up {settings.data} to {target} ({_size(target) / 1e6:.1f} MB).")
     if settings.env.get("RAPPORT_IDENTITY_KEY"):
         print("RAPPORT_IDENTITY_KEY is not in it: keep it where you keep your secrets.")
@@ -72,23 +74,26 @@ def _finish(settings: Settings, aside: Path, target: Path) -> None:
 async def _copy_all(settings: Settings, aside: Path) -> None:
     """What is removed on its engine when it is superseded comes first, snapshots stay as they are."""
     async with _opened_bus(settings) as bus, one_instant(settings, bus, aside) as instant:
-        began = time.monotonic()
-        await _copy_engines(settings, bus, instant, aside)
-        if time.monotonic() - began > BACKUP_WITHIN.total_seconds():
-            raise Misconfigured("Kafka's log and the bucket took longer than an hour to copy: something may be missing")
+        log = await _copy_engines(settings, bus, instant, aside)
+        for part in instant.parts:
+            await asyncio.to_thread(part.copy, aside)
+        if log:
+            for name in NAMES:
+                log.clamp_positions(aside / settings.database_path(name).name)
 
 
-async def _copy_engines(settings: Settings, bus: Bus | None, instant: Instant, aside: Path) -> None:
+async def _copy_engines(settings: Settings, bus: Bus | None, instant: Instant, aside: Path) -> CopiedLog | None:
+    """Blobs on S3, and the log if it is no file; it is returned. Raises `Misconfigured` when that took too long."""
     from rapport_host.backing.engines import copy_bucket, copy_log
 
-    if settings.blob_url.startswith("s3:"):
+    began = time.monotonic()
+    on_s3 = settings.blob_url.startswith("s3:")
+    if on_s3:
         await copy_bucket(settings, aside / "blobs")
-    copied = await copy_log(bus, aside / settings.bus_path.name, instant.ends) if bus else None
-    for part in instant.parts:
-        await asyncio.to_thread(part.copy, aside)
-    if copied:
-        for name in NAMES:
-            copied.clamp_positions(aside / settings.database_path(name).name)
+    log = await copy_log(bus, aside / settings.bus_path.name, instant.ends) if bus else None
+    if (log or on_s3) and time.monotonic() - began > BACKUP_WITHIN.total_seconds():
+        raise Misconfigured("Kafka's log and the bucket took longer than an hour to copy: something may be missing")
+    return log
 
 
 @contextlib.asynccontextmanager
