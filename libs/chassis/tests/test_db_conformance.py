@@ -1,13 +1,15 @@
 """Both databases under the suite that every adapter passes."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("rapport_testkit.db_conformance")
 
+from rapport_chassis.db import Database, Tx  # noqa: E402
 from rapport_testkit.databases import new_database  # noqa: E402
-from rapport_testkit.db_conformance import DatabaseConformance  # noqa: E402  once its asserts are rewritten
+from rapport_testkit.db_conformance import DatabaseConformance, add  # noqa: E402  once its asserts are rewritten
 
 
 class TestSqlite(DatabaseConformance):
@@ -20,3 +22,16 @@ class TestPostgres(DatabaseConformance):
     @pytest.fixture
     def url(self) -> str:
         return new_database()
+
+    async def test_a_quiet_commit_is_not_told_to_other_processes(self, db: Database, other: Database) -> None:
+        def quietly(tx: Tx) -> None:
+            tx.quiet = True
+            add(tx, "a")
+
+        await asyncio.sleep(0.3)
+        seen = other.changed.count
+        await db.write(quietly)
+        await asyncio.sleep(0.3)
+        assert other.changed.count == seen
+        await db.write(add, "b")
+        assert await other.changed.wait(seen, 2)

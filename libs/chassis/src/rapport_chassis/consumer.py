@@ -29,6 +29,8 @@ _RETRIES = 2
 _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
 _LOOK_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for, and says how far behind it is
+_LEAST_REST = 0.05
+_SOON_SECONDS = 0.2
 _LOOKS_AT_REST = 10  # so many of them without a sign of anything: then it reads all the same
 
 
@@ -43,6 +45,7 @@ class Consumer:
     `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
     prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
     With `patience` (seconds) it waits so long for a lull when messages come by thousands: it only follows, and somebody writes.
+    After fewer than it could take it rests as long as it worked, `rest` seconds at most: under load it takes more at once.
     """
 
     topic: Topic
@@ -53,6 +56,7 @@ class Consumer:
     batch: int = 500
     failures_in_a_row: int = 20
     patience: float = 0.0
+    rest: float = 0.1
 
 
 class ConsumerLoop:
@@ -90,11 +94,17 @@ class ConsumerLoop:
     async def _consume(self) -> None:
         await self._load()
         while self.stopped is None:
+            began = time.monotonic()
             try:
                 handled = await self.once()
                 if not handled:
                     await self._rest()
-                elif handled >= _BULK and self.consumer.patience:
+                elif handled < min(_BULK, self.consumer.batch):
+                    await asyncio.sleep(min(max(time.monotonic() - began, _LEAST_REST), self.consumer.rest))
+                    await self._bus.wait(
+                        self._positions, _SOON_SECONDS
+                    )  # what is done when nothing comes can wait so long
+                elif self.consumer.patience:
                     await self._bus.lull(self.consumer.patience)
             except Superseded:
                 await self._load()
@@ -125,8 +135,12 @@ class ConsumerLoop:
         past = await self._bus.past_holes(self._positions)
         moved = {place: at for place, at in past.items() if at != self._positions[place]}
         if moved:
-            await self._db.write(positions.move, self.consumer.group, self._positions, moved)
+            await self._db.write(self._move_quietly, moved)
             self._positions |= moved
+
+    def _move_quietly(self, tx: Tx, moved: Mapping[TopicPartition, int]) -> None:
+        tx.quiet = True
+        positions.move(tx, self.consumer.group, self._positions, moved)
 
     async def lag(self) -> int:
         """How many offsets are between this consumer and the end of its topic."""

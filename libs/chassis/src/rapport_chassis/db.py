@@ -51,7 +51,7 @@ class Tx:
     It may be called again from the start (`Contended`), so it changes nothing outside but what it returns.
     """
 
-    __slots__ = ("conn", "now", "positions", "raced", "tables")
+    __slots__ = ("conn", "now", "positions", "quiet", "raced", "tables")
 
     def __init__(
         self,
@@ -64,6 +64,8 @@ class Tx:
         self.now = now
         self.positions: list[str] = []
         self.tables = tables
+        self.quiet = False
+        """Nobody waits for what this writes: other processes need not be told, where that costs something."""
         self.raced = raced or (lambda _error: False)
         """Whether an error may be owed to a transaction beside this one, so that all is to be done again."""
 
@@ -100,7 +102,7 @@ class Database(Protocol):
     """One service's database."""
 
     changed: Signal
-    """Set after every commit, by whichever process (LISTEN/NOTIFY, or the file's data version)."""
+    """Set after every commit, by whichever process (LISTEN/NOTIFY, or the file's data version), perhaps not after a quiet one."""
 
     tables: ChassisTables
     engine: Engine

@@ -19,6 +19,8 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
+_FEW = 8
+
 
 class Listing(TypeDecorator[Sequence[Any]]):
     """Any number of values as one bound parameter: a JSON array on SQLite, an array on PostgreSQL."""
@@ -72,11 +74,13 @@ def _in_array(element: Listed, compiler: SQLCompiler, **how: Any) -> str:
 
 
 def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert positional tuples in their stored form: by COPY on PostgreSQL, many a statement on SQLite."""
-    if conn.dialect.name == "postgresql":
+    """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
+    if conn.dialect.name != "postgresql":
+        _insert(conn, table, tuple(columns), rows)
+    elif len(rows) > _FEW:
         _copy(conn, table, columns, rows)
     else:
-        _insert(conn, table, tuple(columns), rows)
+        _insert_few(conn, table, tuple(columns), rows)
 
 
 def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -87,6 +91,15 @@ def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence
     with raised_as_usual(), driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as to:
         for row in rows:
             to.write_row(row)
+
+
+def _insert_few(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement, which stays prepared, and one round trip; COPY takes two and is planned anew each time."""
+    from rapport_chassis.postgres_errors import raised_as_usual
+
+    driver = cast("Any", conn.connection.dbapi_connection)
+    with raised_as_usual():
+        driver.execute(_insert_of(table.name, columns, len(rows), "%s"), tuple(chain.from_iterable(rows)))
 
 
 def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -102,9 +115,9 @@ def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequ
 
 
 @cache
-def _insert_of(table: str, columns: tuple[str, ...], size: int) -> str:
+def _insert_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
     names = ",".join(f'"{column}"' for column in columns)
-    marks = f"({','.join('?' * len(columns))})"
+    marks = f"({','.join([mark] * len(columns))})"
     return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ _ROWS = 500
 _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _BACKSTOP_SECONDS = 5.0
+_FACTS_REST, _STATES_REST = 0.03, 0.1  # at most so long, and not longer than it worked
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +67,7 @@ class RelayLoop:
         self._metrics = metrics or Metrics()
         self._producer: Producer | None = None
         self._opening = asyncio.Lock()
-        self._lanes = (_Lane(db, self._facts), _Lane(db, self._states))
+        self._lanes = (_Lane(db, self._facts, _FACTS_REST), _Lane(db, self._states, _STATES_REST))
 
     async def run(self) -> None:
         """Publish whatever is committed, for ever. Raises `ProducerFenced`."""
@@ -79,14 +81,16 @@ class RelayLoop:
 
     async def _go_on(self, lane: _Lane) -> None:
         while True:
-            seen = self._db.changed.count
+            seen, began = self._db.changed.count, time.monotonic()
             try:
                 published = await self._publish(lane)
             except EngineUnavailable:
                 _log.warning("the relay waits for an engine", exc_info=True, extra={"relay": self._name})
                 await asyncio.sleep(0.5)
                 continue
-            if not published:
+            if 0 < published < _ROWS:  # what comes meanwhile is published together
+                await asyncio.sleep(min(time.monotonic() - began, lane.rest))
+            elif not published:
                 await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
 
     async def once(self) -> int:
@@ -170,7 +174,8 @@ def _oldest(rows: Sequence[Any]) -> datetime | None:
 class _Lane:
     """What one lane has published and not deleted yet: deleting waits behind the service's own writes, publishing does not."""
 
-    def __init__(self, db: Database, taker: Callable[[Connection, Collection[int]], _Taken]) -> None:
+    def __init__(self, db: Database, taker: Callable[[Connection, Collection[int]], _Taken], rest: float) -> None:
+        self.rest = rest
         self._db = db
         self._taker = taker
         self.oldest: datetime | None = None
@@ -217,6 +222,7 @@ def _sealed_state(
 
 
 def _delete(tx: Tx, rows: list[int]) -> None:
+    tx.quiet = True
     outbox = tx.tables.outbox
     tx.conn.execute(delete(outbox).where(in_list(outbox.c.id, rows)))
 

@@ -140,9 +140,10 @@ class PostgresDatabase:
             if again:
                 queue_at(conn, "met")
             now = self._clock.now() if self._clock else from_micros(said)
-            result = fn(Tx(conn, now, self.tables, raced))
+            tx = Tx(conn, now, self.tables, raced)
+            result = fn(tx)
             wrote = _said(conn, _COMMIT)
-        if wrote:
+        if wrote and not tx.quiet:
             self.changed.set()
             self._session.tell()
         return result

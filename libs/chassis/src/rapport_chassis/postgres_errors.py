@@ -51,6 +51,6 @@ def raised_as_usual() -> Iterator[None]:
     try:
         yield
     except psycopg.IntegrityError as error:
-        raise IntegrityError("COPY", None, error) from error
+        raise IntegrityError("bulk insert", None, error) from error
     except psycopg.Error as error:
         raise translated(error) from error

@@ -181,7 +181,9 @@ class DatabaseConformance:
         assert await db.read(twice) == (0, 0)
         assert await names(db) == ["meanwhile"]
 
-    async def test_what_is_stored_comes_back_byte_for_byte(self, db: Database) -> None:
+    @pytest.mark.parametrize("more", [0, 9])
+    async def test_what_is_stored_comes_back_byte_for_byte(self, db: Database, more: int) -> None:
+        """Few rows and more go in by different ways."""
         at = datetime(2026, 3, 20, 20, 29, 59, 999_999, tzinfo=UTC)
         document = '{"b": 1, "a": [1.0, "نیم‌فاصله", "\\\\u0000", "tab\\\\t"]}'
         rows = [
@@ -189,6 +191,7 @@ class DatabaseConformance:
             (2, None, None, None, None, None, None),
             (3, "", -1, False, 0, "[]", b""),
         ]
+        rows += [(4 + number, f"n{number}", number, None, None, None, None) for number in range(more)]
         await db.write(lambda tx: bulk_insert(tx.conn, things, COLUMNS, rows))
         found = await db.read(
             lambda conn: [tuple(row) for row in conn.exec_driver_sql("SELECT * FROM things ORDER BY id")]
@@ -202,10 +205,12 @@ class DatabaseConformance:
             await db.write(insert_all, ("name", "count"), rows)
         assert len(await names(db)) == 1_730
 
-    async def test_a_bulk_insert_that_meets_a_unique_key_is_taken_back_whole(self, db: Database) -> None:
+    @pytest.mark.parametrize("many", [1, 6, 10])
+    async def test_a_bulk_insert_that_meets_a_unique_key_is_taken_back_whole(self, db: Database, many: int) -> None:
         await db.write(add, "n5")
+        names_of_all = [(f"n{n}",) for n in range(6 - min(many, 6), 6 - min(many, 6) + many)]
         with pytest.raises(IntegrityError):
-            await db.write(lambda tx: bulk_insert(tx.conn, things, ("name",), [(f"n{n}",) for n in range(10)]))
+            await db.write(lambda tx: bulk_insert(tx.conn, things, ("name",), names_of_all))
         assert await names(db) == ["n5"]
 
     async def test_text_is_ordered_by_its_bytes(self, db: Database) -> None:

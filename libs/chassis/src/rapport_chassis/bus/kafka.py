@@ -25,6 +25,7 @@ __all__ = ["KafkaBus"]
 
 _IDLE_SECONDS = 60.0  # a reader that nobody used so long is closed
 _LULL_SECONDS = 0.4
+_LOOK_SECONDS = 10.0  # the mean of a longer time says little about now
 _BULK = 1_000
 _MOST_IDLE = 48  # each holds a connection and what it fetched
 
@@ -41,6 +42,8 @@ class KafkaBus:
         self._producers: list[KafkaProducer] = []
         self._memberships: list[KafkaMembership] = []
         self._open = False
+        self._looked_at = 0.0
+        self._looked_ends = 0
 
     async def start(self) -> None:
         """Connect and look at the topics. Raises `BusUnusable` for missing or differing ones, `EngineUnavailable`."""
@@ -137,13 +140,17 @@ class KafkaBus:
     async def lull(self, timeout: float) -> None:
         """Where all share one machine wait, at most `timeout` seconds, until fewer than a thousand records come in 0.4 s."""
         until = time.monotonic() + timeout
-        before = await self._all_ends() if self._settings.one_machine else 0
-        while self._settings.one_machine and time.monotonic() < until:
+        while self._settings.one_machine and await self._in_bulk() and time.monotonic() < until:
             await asyncio.sleep(_LULL_SECONDS)
-            after = await self._all_ends()
-            if after - before < _BULK:
-                return
-            before = after
+
+    async def _in_bulk(self) -> bool:
+        """Whether records came by thousands since somebody last asked; when that is too long ago, or too short, perhaps."""
+        now, ends = time.monotonic(), await self._all_ends()
+        passed, came = now - self._looked_at, ends - self._looked_ends
+        if passed < _LULL_SECONDS:
+            return True
+        self._looked_at, self._looked_ends = now, ends
+        return passed > _LOOK_SECONDS or came * _LULL_SECONDS > _BULK * passed
 
     async def _all_ends(self) -> int:
         """How many records were ever appended, of all topics."""

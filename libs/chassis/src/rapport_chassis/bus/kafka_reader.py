@@ -83,7 +83,7 @@ class Reader:
     async def wait(self, seconds: float) -> bool:
         """Wait until `read` would bring something, at most so long."""
         deadline = time.monotonic() + seconds
-        if await self._fetched(await self._ends()):
+        if await self._fetch(0) or await self._fetched(await self._ends()):
             return True
         while not self.closed and (left := deadline - time.monotonic()) > 0:
             if await self._fetch(min(left, _SLICE_SECONDS)):
@@ -125,7 +125,7 @@ class Reader:
         """Have one record at hand, or wait so long; whether there is one."""
         if not self._stash:
             try:
-                found = await self._consumer.getmany(timeout_ms=max(1, int(seconds * 1_000)), max_records=1)
+                found = await self._consumer.getmany(timeout_ms=int(seconds * 1_000), max_records=1)
             except errors.OffsetOutOfRangeError as error:
                 await self._after_retention(error)
             except errors.ConsumerStoppedError:

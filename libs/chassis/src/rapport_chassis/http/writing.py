@@ -121,7 +121,7 @@ class Writes:
         return (await db.write(_once, f"{caller.id}:{key}", print_, fn)).response()
 
 
-def writes(
+async def writes(
     request: Request,
     _documented: Annotated[
         str | None,

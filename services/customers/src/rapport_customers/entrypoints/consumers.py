@@ -30,7 +30,9 @@ class ImportBatches:
 
     def consumer(self) -> Consumer:
         """As the worker runs it."""
-        return Consumer(topics.IMPORT_BATCHES, "customers.imports", self.handle, prepare=self.fetch, batch=_TOGETHER)
+        return Consumer(
+            topics.IMPORT_BATCHES, "customers.imports", self.handle, prepare=self.fetch, batch=_TOGETHER, rest=0
+        )
 
     async def fetch(self, messages: Sequence[Message]) -> dict[str, bytes]:
         """The rows of each batch by blob key; those of a cancelled import may be gone."""

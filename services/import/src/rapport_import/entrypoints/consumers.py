@@ -14,7 +14,7 @@ from rapport_import.store.definitions import keep_definitions
 
 def results_consumer() -> Consumer:
     """imports.results.v1 → counts of runs."""
-    return Consumer(topics.IMPORT_RESULTS, "import.results", _results)
+    return Consumer(topics.IMPORT_RESULTS, "import.results", _results, rest=0)
 
 
 def definitions_consumer() -> Consumer:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,8 +27,8 @@ from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes, installation
 
 BATCH: Final = 8_000
-_COMMIT_SECONDS: Final = 0.05  # the least pause: a commit costs the same for one change as for many
-_LONGEST_PAUSE: Final = 0.3
+_COMMIT_SECONDS: Final = 0.05
+_LONGEST_REST: Final = 0.3  # a commit costs the same for one change as for many
 _PATIENCE_SECONDS: Final = 4.0  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0
@@ -74,21 +73,20 @@ class Feeder:
         self.name = name
         self.index = index
         consumer = Consumer(
-            CUSTOMERS, indexes.group_of(name), self._record, self._take, batch=BATCH, patience=_PATIENCE_SECONDS
+            CUSTOMERS,
+            indexes.group_of(name),
+            self._record,
+            self._take,
+            batch=BATCH,
+            patience=_PATIENCE_SECONDS,
+            rest=_LONGEST_REST,
         )
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
 
     async def _take(self, messages: Sequence[Message]) -> Taken:
-        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`.
-
-        It rests after the commit, when the batch is found already, as long as it worked: what comes while others are busy is
-        taken in fewer and larger commits. With more to read than fits into one it goes on at once.
-        """
-        began = time.monotonic()
+        """Index a batch, durable when it returns; what is no customer is left out and blamed in `_record`."""
         taken = Taken()
         await self.index.index(_changes(messages, taken))
-        if len(messages) < BATCH:
-            await asyncio.sleep(min(_LONGEST_PAUSE, max(_COMMIT_SECONDS, time.monotonic() - began)))
         return taken
 
     def _record(self, tx: Tx, messages: Sequence[Message], taken: Taken) -> None:

@@ -19,9 +19,11 @@ from rapport_search.domain.order import number_token
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
 _LONGEST: Final = 1_000  # characters of a text that is kept whole; beyond, its beginning and a hash
+_OFTEN_SORTED: Final = frozenset({"name", "created_at", "updated_at"})  # passed over by the index of their tokens
 _REVISION: Final = 1  # to be raised when documents change in a way that the mapping does not show
 _KEYWORD: Final = {"type": "keyword"}
 _FILTER: Final = {"type": "keyword", "doc_values": False}
+_SHOWN: Final = {"type": "keyword", "index": False}  # sorted by, or counted, and never asked for
 _NUMBER: Final = {"type": "long"}
 _GRAMS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
 
@@ -32,13 +34,13 @@ def _properties() -> dict[str, Any]:
         "item": {"type": "keyword", "index": False, "doc_values": False},
         "gone": {"type": "boolean"},
         "bucket": {"type": "integer"},
-        "check": _NUMBER,
+        "check": _NUMBER | {"index": False},
         "created_at": _NUMBER,
         "updated_at": _NUMBER,
-        "sort": {"properties": dict.fromkeys(SORTABLE, _KEYWORD)},
+        "sort": {"properties": {field: _KEYWORD if field in _OFTEN_SORTED else _SHOWN for field in SORTABLE}},
         "is": {"properties": compared},
         "has": {"properties": dict.fromkeys((*TEXTS, JOINED, "custom"), _GRAMS)},
-        "written": {"properties": dict.fromkeys(sorted(TEXT_FACETS), _KEYWORD)},
+        "written": {"properties": dict.fromkeys(sorted(TEXT_FACETS), _SHOWN)},
         "custom": _FILTER,
         "filled": _FILTER,
     }

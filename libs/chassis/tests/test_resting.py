@@ -1,0 +1,101 @@
+"""Who publishes or follows rests by what it worked: under load it takes more at once, and costs less (ADR 0167)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Sequence
+
+import pytest
+
+from rapport_chassis.bus.port import NewRecord
+from rapport_chassis.consumer import Consumer, ConsumerLoop
+from rapport_chassis.db import Tx
+from rapport_contracts import topics
+from rapport_contracts.envelope import Message
+from rapport_testkit.service import Standing
+
+WORK = 0.1
+
+
+@contextlib.asynccontextmanager
+async def beside(work: Awaitable[None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+class Rounds:
+    """When each round of work began and ended, and how many it took."""
+
+    def __init__(self) -> None:
+        self.of: list[tuple[float, float, int]] = []
+
+    def handle(self, _tx: Tx, messages: Sequence[Message]) -> None:
+        began = time.monotonic()
+        time.sleep(WORK)
+        self.of.append((began, time.monotonic(), len(messages)))
+
+    async def until(self, rounds: int) -> None:
+        async with asyncio.timeout(30):
+            while len(self.of) < rounds:
+                await asyncio.sleep(0.01)
+
+    @property
+    def pauses(self) -> list[float]:
+        return [after[0] - before[1] for before, after in zip(self.of, self.of[1:], strict=False)]
+
+
+@pytest.mark.parametrize("rest", [0, WORK])
+async def test_a_consumer_rests_as_long_as_it_worked_and_then_takes_all_that_came(it: Standing, rest: float) -> None:
+    rounds = Rounds()
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "resting", rounds.handle, rest=rest)
+    await it.publish(topics.CUSTOMER_EVENTS, "a", {}, type_="fact")
+    async with beside(ConsumerLoop(consumer, it.runtime.db, it.runtime.bus).run()):
+        for _ in range(4):
+            await rounds.until(len(rounds.of) + 1)
+            await it.publish(topics.CUSTOMER_EVENTS, "a", {}, type_="fact")
+            await it.publish(topics.CUSTOMER_EVENTS, "b", {}, type_="fact")
+        await rounds.until(5)
+    assert (min(rounds.pauses) >= WORK) is bool(rest)
+
+
+async def test_a_consumer_with_more_to_take_than_it_could_goes_on_at_once(it: Standing) -> None:
+    rounds = Rounds()
+    for key in "abc":
+        await it.publish(topics.CUSTOMER_EVENTS, key, {}, type_="fact")
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "full", rounds.handle, batch=1, rest=60)
+    async with beside(ConsumerLoop(consumer, it.runtime.db, it.runtime.bus).run()):
+        await rounds.until(3)
+
+
+async def test_a_relay_publishes_a_lone_change_at_once_and_what_comes_meanwhile_together(
+    it: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds()
+    producer = await it.relay._opened()
+    append = producer.append
+
+    async def slowly(records: Sequence[NewRecord]) -> None:
+        began = time.monotonic()
+        await append(records)
+        await asyncio.sleep(WORK)
+        if records[0].topic is topics.TAGS:
+            rounds.of.append((began, time.monotonic(), len(records)))
+
+    monkeypatch.setattr(producer, "append", slowly)
+    async with beside(it.relay.run()):
+        for number in range(12):
+            await it.client().post("/notes", json={"id": f"n{number}", "text": "x"})
+            await asyncio.sleep(WORK / 4)
+        async with asyncio.timeout(30):
+            while sum(many for _, _, many in rounds.of) < 12:
+                await asyncio.sleep(0.01)
+    assert rounds.of[0][2] == 1
+    assert min(rounds.pauses) >= 0.09
+    assert len(rounds.of) < 12
