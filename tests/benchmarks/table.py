@@ -47,19 +47,22 @@ def keep(rows: Sequence[Row], path: Path) -> None:
     """Write the rows as JSON, in place of what was measured of the same ids before."""
     again = {row.id for row in rows}
     kept = [row for row in _kept(path) if row.id not in again]
-    ordered = sorted([*kept, *rows], key=lambda row: int(re.sub(r"\D", "", row.id)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(row) for row in ordered], indent=1, ensure_ascii=False) + "\n")
+    listed = [asdict(row) for row in sorted([*kept, *rows], key=_number)]
+    path.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n")
 
 
 def show_both(embedded: Path, engines: Path) -> None:
     """Print what was measured last, of both topologies: ours, the ratio, and whether the bar is met, side by side."""
     here, there = ({(row.id, row.work): row for row in _kept(path)} for path in (embedded, engines))
     lines = []
-    for key in dict.fromkeys((*here, *there)):
-        one = here.get(key) or there[key]
+    for key, one in sorted((there | here).items(), key=lambda pair: _number(pair[1])):
         lines.append([one.id, one.work, *_beside(here.get(key)), *_beside(there.get(key)), one.bar])
     _print(["id", "work", "embedded", "ratio", "bar met", "engines", "ratio", "bar met", "bar"], lines)
+
+
+def _number(row: Row) -> int:
+    return int(re.sub(r"\D", "", row.id))
 
 
 def _beside(row: Row | None) -> list[str]:
