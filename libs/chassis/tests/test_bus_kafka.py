@@ -76,7 +76,7 @@ async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_b
     writing = False
     await appending
     await asyncio.wait_for(waiting, 20)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2.1)
     with patch.object(here, "_all_ends", wraps=here._all_ends) as looks:
         await here.lull(60)
     assert looks.call_count == 1  # since it was last asked nobody wrote: there is nothing to wait for
