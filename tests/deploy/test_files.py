@@ -99,7 +99,7 @@ def test_everything_of_ours_is_read_only_without_rights_and_waits_for_what_it_ne
 def test_every_consumer_has_a_scaler_that_asks_for_its_lag():
     """search's feeding is its leader's alone: more workers would not help it (ADR 0117)."""
     code = {path: path.read_text() for path in sources() if "/services/" in path.as_posix()}
-    groups = {group for text in code.values() for group in re.findall(r'Consumer\(topics\.\w+, "([\w.-]+)"', text)}
+    groups = {group for text in code.values() for group in re.findall(r'Consumer\(\s*topics\.\w+,\s*"([\w.-]+)"', text)}
     lag = Metrics().lag._name
     scaled = {}
     for one in of_kind("production", "ScaledObject"):
