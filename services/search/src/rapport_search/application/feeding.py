@@ -29,7 +29,7 @@ from rapport_search.store import indexes, installation
 BATCH: Final = 8_000
 _COMMIT_SECONDS: Final = 0.05
 _LONGEST_REST: Final = 0.3  # a commit costs the same for one change as for many
-_PATIENCE_SECONDS: Final = 4.0  # how far behind an import the index may stay, to let it have the machine
+_PATIENCE_SECONDS: Final = 0.5  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 3.0
