@@ -30,7 +30,7 @@ _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
 _LOOK_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for, and says how far behind it is
 _LEAST_REST = 0.05
-_SOON_SECONDS = 0.2
+_SOON_SECONDS = 0.2  # what is done when nothing comes can wait so long
 _LOOKS_AT_REST = 10  # so many of them without a sign of anything: then it reads all the same
 
 
@@ -101,9 +101,7 @@ class ConsumerLoop:
                     await self._rest()
                 elif handled < min(_BULK, self.consumer.batch):
                     await asyncio.sleep(min(max(time.monotonic() - began, _LEAST_REST), self.consumer.rest))
-                    await self._bus.wait(
-                        self._positions, _SOON_SECONDS
-                    )  # what is done when nothing comes can wait so long
+                    await self._bus.wait(self._positions, _SOON_SECONDS)
                 elif self.consumer.patience:
                     await self._bus.lull(self.consumer.patience)
             except Superseded:

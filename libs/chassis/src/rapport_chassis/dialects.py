@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
-_FEW = 8
+_FEW = 8  # rows
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
