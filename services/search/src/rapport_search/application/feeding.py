@@ -27,7 +27,7 @@ from rapport_search.application.sweeping import Sweeper
 from rapport_search.store import indexes, installation
 
 BATCH: Final = 8_000
-_COMMIT_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.05  # from a change of the record of indexes to the next look at it
 _LONGEST_REST: Final = 0.3  # a commit costs the same for one change as for many
 _PATIENCE_SECONDS: Final = 0.5  # how far behind an import the index may stay, to let it have the machine
 _LOOK_SECONDS: Final = 0.5
@@ -131,7 +131,7 @@ class Feeding:
                 seen = self._runtime.db.changed.count
                 await self.look()
                 await self._runtime.db.changed.wait(seen, _LOOK_SECONDS)
-                await asyncio.sleep(_COMMIT_SECONDS)
+                await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             await self._stop(list(self._feeders))
 
