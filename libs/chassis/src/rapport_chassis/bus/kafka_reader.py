@@ -26,6 +26,7 @@ from rapport_chassis.db import EngineUnavailable
 
 _PARTITION_BYTES = 1 << 20
 _FETCH_BYTES = 8 << 20
+_UNTAKEN_SECONDS = 1.0
 _SLICE_SECONDS = 0.05  # so long a wait may overlook that only markers were left to read, or that the bus closed
 
 Positions = Mapping[TopicPartition, int]
@@ -61,6 +62,7 @@ class Reader:
         with kafka_errors("open a reader"):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await begun(self._consumer, self._settings.connection)
+        self._consumer._fetcher._prefetch_backoff = _UNTAKEN_SECONDS  # noqa: SLF001  aiokafka has no setting for it
         self._consumer.assign(list(self._places))
         for partition, place in self._places.items():
             self._consumer.seek(partition, self.at[place])

@@ -64,6 +64,7 @@ def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
         "auto_expand_replicas": "0-1",
         "refresh_interval": "10s",
         "gc_deletes": "-1",
+        "merge_on_flush.enabled": False,
     }
     meta = {"schema": SCHEMA_VERSION, "installation": installation}
     return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": meta}}
