@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from rapport_search.adapters.opensearch.schema import (
     whole,
 )
 from rapport_search.domain import plan as p
+from rapport_search.domain.entries import TEXT_FACETS
 
 Query = dict[str, Any]
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
@@ -49,9 +51,23 @@ def _text_is(plan: p.TextIs) -> Query:
 
 
 def _text_has(plan: p.TextHas) -> Query:
+    if plan.field in TEXT_FACETS:
+        return _among_values(plan)
     field, prefix = ("custom", custom_prefix(plan.field)) if _is_custom(plan.field) else (plan.field, "")
     starts = {"anywhere": ("",), "start": (START,), "word": (START, SPACE)}[plan.at]
     return _or([_part(f"has.{field}", start + plan.text, prefix) for start in starts])
+
+
+def _among_values(plan: p.TextHas) -> Query:
+    """One walk over the values that the field has (ADR 61)."""
+    part = _literal(plan.text)
+    patterns = {"anywhere": (f"*{part}*",), "start": (f"{part}*",), "word": (f"{part}*", f"* {part}*")}[plan.at]
+    return _or([{"wildcard": {f"is.{plan.field}": {"value": pattern}}} for pattern in patterns])
+
+
+def _literal(text: str) -> str:
+    """What a wildcard query takes for these characters themselves."""
+    return re.sub(r"([*?\\])", r"\\\1", text)
 
 
 def _part(field: str, text: str, prefix: str) -> Query:

@@ -21,7 +21,7 @@ def document_of(change: Change) -> dict[str, Any]:
 
 def _fields(entry: Entry) -> dict[str, Any]:
     custom = [(field, value) for field, values in entry.custom.items() for value in values]
-    has = {field: [grams(text) for text in texts] for field, texts in entry.texts.items()}
+    has = {field: [grams(text) for text in texts] for field, texts in entry.texts.items() if field not in TEXT_FACETS}
     has["custom"] = [grams(value, custom_prefix(field)) for field, value in custom if isinstance(value, str)]
     whole_texts = {
         field: [whole(field, text) for text in texts] for field, texts in entry.texts.items() if field != JOINED

@@ -39,9 +39,10 @@ class Reader:
             "sort": [{f"sort.{sort.field}": {"order": order}}],
             "size": limit,
             "track_total_hits": count,
+            "stored_fields": "item",
         }
         found = (await self._search(body | ({"search_after": [after]} if after else {})))["hits"]
-        hits = [Hit(hit["sort"][0], hit["_source"]["item"].encode()) for hit in found["hits"]]
+        hits = [Hit(hit["sort"][0], hit["fields"]["item"][0].encode()) for hit in found["hits"]]
         return Page(hits, found["total"]["value"] if count else None)
 
     async def count(self, plan: Plan) -> int:

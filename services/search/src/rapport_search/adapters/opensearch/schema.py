@@ -20,6 +20,8 @@ START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
 _LONGEST: Final = 1_000  # characters of a text that is kept whole; beyond, its beginning and a hash
 _OFTEN_SORTED: Final = frozenset({"name", "created_at", "updated_at"})  # passed over by the index of their tokens
+PARTED: Final = (*(field for field in TEXTS if field not in TEXT_FACETS), JOINED)
+"""Texts with grams; parts of the others, which have few values, are looked for among those (ADR 61)."""
 _REVISION: Final = 1  # to be raised when documents change in a way that the mapping does not show
 _KEYWORD: Final = {"type": "keyword"}
 _FILTER: Final = {"type": "keyword", "doc_values": False}
@@ -31,7 +33,7 @@ _GRAMS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
 def _properties() -> dict[str, Any]:
     compared = dict.fromkeys(TEXTS, _FILTER) | dict.fromkeys(FACETS, _KEYWORD)
     return {
-        "item": {"type": "keyword", "index": False, "doc_values": False},
+        "item": {"type": "keyword", "index": False, "doc_values": False, "store": True},
         "gone": {"type": "boolean"},
         "bucket": {"type": "integer"},
         "check": _NUMBER | {"index": False},
@@ -39,14 +41,14 @@ def _properties() -> dict[str, Any]:
         "updated_at": _NUMBER,
         "sort": {"properties": {field: _KEYWORD if field in _OFTEN_SORTED else _SHOWN for field in SORTABLE}},
         "is": {"properties": compared},
-        "has": {"properties": dict.fromkeys((*TEXTS, JOINED, "custom"), _GRAMS)},
+        "has": {"properties": dict.fromkeys((*PARTED, "custom"), _GRAMS)},
         "written": {"properties": dict.fromkeys(sorted(TEXT_FACETS), _SHOWN)},
         "custom": _FILTER,
         "filled": _FILTER,
     }
 
 
-_MAPPING: Final = {"dynamic": "strict", "_source": {"includes": ["item"]}, "properties": _properties()}
+_MAPPING: Final = {"dynamic": "strict", "_source": {"enabled": False}, "properties": _properties()}
 SCHEMA_VERSION: Final = f"{_REVISION}/{hashlib.sha256(orjson.dumps(_MAPPING)).hexdigest()[:12]}"
 
 
