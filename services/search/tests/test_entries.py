@@ -13,7 +13,15 @@ from rapport_search.application.ports import Change
 from rapport_search.domain.digest import BUCKETS, bucket_of
 from rapport_search.domain.entries import entry_of
 from rapport_search.domain.item import item_of
-from rapport_search.domain.order import number_token, split_token, text_sort_key, token_of
+from rapport_search.domain.order import (
+    key_and_id,
+    number_token,
+    sort_token,
+    split_token,
+    text_sort_key,
+    token,
+    token_of,
+)
 
 TEXTS = st.one_of(
     st.none(),
@@ -53,7 +61,17 @@ def document(**more: Any) -> dict[str, Any]:
 def test_an_item_tells_the_tokens_that_the_index_sorts_by() -> None:
     entry = entry_of(document(first_name="پارسا", address={"city": "Köln"}, position=""))
     item = item_of(entry.item)
-    assert {field: token_of(item, field) for field in entry.sort} == entry.sort
+    tokens = {field: sort_token(value, "c1") for field, value in (entry.ordered | entry.instants).items()}
+    assert {field: token_of(item, field) for field in tokens} == tokens
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", "پارسا"), ("name", None), ("created_at", -5), ("created_at", 7)])
+def test_a_token_tells_what_it_was_made_of(field: str, value: str | int | None) -> None:
+    made = sort_token(value, "c1")
+    key, customer_id = key_and_id(field, made)
+    assert customer_id == "c1"
+    assert key == (value if isinstance(value, int) else text_sort_key(value))
+    assert token(key, customer_id) == made
 
 
 def test_custom_values_stand_under_their_field_alone() -> None:

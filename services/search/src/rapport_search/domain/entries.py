@@ -16,7 +16,7 @@ import orjson
 
 from rapport_contracts.query import comparable, display_name, values_of
 from rapport_search.domain.item import email_of, item_values
-from rapport_search.domain.order import flag_text, micros, sort_token
+from rapport_search.domain.order import flag_text, micros
 
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _HALF_SPACE: Final = "\u200c"
@@ -62,12 +62,6 @@ class Entry:
     filled: list[str]
     ordered: dict[str, str | None]
     item: bytes
-
-    @property
-    def sort(self) -> dict[str, str]:
-        """The unique token of every sortable field."""
-        values: dict[str, str | int | None] = {**self.ordered, **self.instants}
-        return {field: sort_token(value, self.id) for field, value in values.items()}
 
 
 def entry_of(document: Mapping[str, Any]) -> Entry:

@@ -36,10 +36,14 @@ def text_sort_key(text: str | None) -> str:
     return collation_key(text).hex() if text else f"{NO_KEY.hex()}00"
 
 
+def token(key: str | int, customer_id: str) -> str:
+    """The token of a customer who sorts by this collation key, or by these microseconds."""
+    return (number_token(key) if isinstance(key, int) else key) + customer_id
+
+
 def sort_token(value: str | int | None, customer_id: str) -> str:
     """The token of a customer whose sorted value (a text, or microseconds) this is."""
-    key = number_token(value) if isinstance(value, int) else text_sort_key(value)
-    return key + customer_id
+    return token(value if isinstance(value, int) else text_sort_key(value), customer_id)
 
 
 def token_of(item: Mapping[str, Any], field: str) -> str:
@@ -69,6 +73,12 @@ def split_token(field: str, token: str) -> tuple[bytes | int, str]:
     if key != NO_KEY:
         key.decode("utf-8", "surrogatepass")
     return key, match[2]
+
+
+def key_and_id(field: str, token: str) -> tuple[str | int, str]:
+    """What `token` was made of. Raises `ValueError` as `split_token`."""
+    key, customer_id = split_token(field, token)
+    return key if isinstance(key, int) else f"{key.hex()}00", customer_id
 
 
 def is_token(field: str, token: str) -> bool:

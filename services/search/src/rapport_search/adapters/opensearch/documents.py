@@ -8,14 +8,14 @@ from rapport_search.adapters.opensearch.schema import custom_prefix, custom_toke
 from rapport_search.application.ports import Change
 from rapport_search.domain.digest import bucket_of, check_of
 from rapport_search.domain.entries import JOINED, TEXT_FACETS, Entry
-from rapport_search.domain.order import sort_token
+from rapport_search.domain.order import text_sort_key
 
 
 def document_of(change: Change) -> dict[str, Any]:
     """The fields of the document; of a customer that is gone only what a sweep compares."""
-    made = {"check": check_of(change.id, change.version), "bucket": bucket_of(change.id)}
+    made = {"id": change.id, "check": check_of(change.id, change.version), "bucket": bucket_of(change.id)}
     if change.entry is None:
-        return made | {"gone": True, "sort": {"created_at": sort_token(0, change.id)}}
+        return made | {"gone": True, "created_at": 0}
     return made | _fields(change.entry)
 
 
@@ -29,7 +29,7 @@ def _fields(entry: Entry) -> dict[str, Any]:
     return {
         "item": entry.item.decode(),
         **entry.instants,
-        "sort": entry.sort,
+        "sort": {field: text_sort_key(text) for field, text in entry.ordered.items()},
         "is": whole_texts | entry.keywords,
         "has": has,
         "written": {field: text for field, text in entry.written.items() if field in TEXT_FACETS},

@@ -15,6 +15,7 @@ from rapport_search.adapters.opensearch.compile import Query, live
 from rapport_search.adapters.opensearch.facets import asked, buckets
 from rapport_search.application.ports import Bucket, Change, Hit, Page, Sort
 from rapport_search.domain.digest import BUCKETS
+from rapport_search.domain.order import INSTANTS, key_and_id, token
 from rapport_search.domain.plan import Plan
 
 _MOST_HITS: Final = 10_000  # the engine's own limit of a page
@@ -33,16 +34,16 @@ class Reader:
 
     async def search(self, plan: Plan, sort: Sort, limit: int, after: str | None, *, count: bool) -> Page:
         """As the port says."""
-        order = "desc" if sort.descending else "asc"
         body = {
             "query": live(plan),
-            "sort": [{f"sort.{sort.field}": {"order": order}}],
+            "sort": _sorted_by(sort.field, "desc" if sort.descending else "asc"),
             "size": limit,
             "track_total_hits": count,
             "stored_fields": "item",
         }
-        found = (await self._search(body | ({"search_after": [after]} if after else {})))["hits"]
-        hits = [Hit(hit["sort"][0], hit["fields"]["item"][0].encode()) for hit in found["hits"]]
+        beyond = {"search_after": key_and_id(sort.field, after)} if after else {}
+        found = (await self._search(body | beyond))["hits"]
+        hits = [Hit(token(*hit["sort"]), hit["fields"]["item"][0].encode()) for hit in found["hits"]]
         return Page(hits, found["total"]["value"] if count else None)
 
     async def count(self, plan: Plan) -> int:
@@ -90,7 +91,7 @@ class Reader:
         """(id, version) of everything, as of a point in time that is let go at the end, however it comes."""
         body: dict[str, Any] = {
             "query": query,
-            "sort": [{"sort.created_at": {"order": "asc"}}],
+            "sort": _sorted_by("created_at", "asc"),
             "size": chunk,
             "track_total_hits": False,
             "_source": False,
@@ -129,6 +130,11 @@ class Reader:
             return await self._client.ask(answer)
         except LookupError as error:
             raise EngineUnavailable(f"the index {self._index} was removed") from error
+
+
+def _sorted_by(field: str, order: str) -> list[dict[str, Any]]:
+    """By the field, and customers who have the same there by their ids: as their tokens do."""
+    return [{one: {"order": order}} for one in (field if field in INSTANTS else f"sort.{field}", "id")]
 
 
 def _there(found: dict[str, Any]) -> bool:

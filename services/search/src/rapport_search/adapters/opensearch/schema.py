@@ -14,12 +14,11 @@ import orjson
 
 from rapport_contracts.query import SORTABLE
 from rapport_search.domain.entries import FACETS, JOINED, TEXT_FACETS, TEXTS
-from rapport_search.domain.order import number_token
+from rapport_search.domain.order import INSTANTS, number_token
 
 START, SPACE, END = "\x02", "\x01", "\x03"
 GRAM: Final = 3
 _LONGEST: Final = 1_000  # characters of a text that is kept whole; beyond, its beginning and a hash
-_OFTEN_SORTED: Final = frozenset({"name", "created_at", "updated_at"})  # passed over by the index of their tokens
 PARTED: Final = (*(field for field in TEXTS if field not in TEXT_FACETS), JOINED)
 """Texts with grams; parts of the others, which have few values, are looked for among those (ADR 61)."""
 _REVISION: Final = 1  # to be raised when documents change in a way that the mapping does not show
@@ -31,15 +30,17 @@ _GRAMS: Final = {"type": "text", "analyzer": "whitespace", "norms": False}
 
 
 def _properties() -> dict[str, Any]:
+    ordered = [field for field in SORTABLE if field not in INSTANTS]
     compared = dict.fromkeys(TEXTS, _FILTER) | dict.fromkeys(FACETS, _KEYWORD)
     return {
         "item": {"type": "keyword", "index": False, "doc_values": False, "store": True},
+        "id": _SHOWN,
         "gone": {"type": "boolean"},
         "bucket": {"type": "integer"},
         "check": _NUMBER | {"index": False},
         "created_at": _NUMBER,
         "updated_at": _NUMBER,
-        "sort": {"properties": {field: _KEYWORD if field in _OFTEN_SORTED else _SHOWN for field in SORTABLE}},
+        "sort": {"properties": dict.fromkeys(ordered, _SHOWN) | {"name": _KEYWORD}},  # its index passes many over
         "is": {"properties": compared},
         "has": {"properties": dict.fromkeys((*PARTED, "custom"), _GRAMS)},
         "written": {"properties": dict.fromkeys(sorted(TEXT_FACETS), _SHOWN)},
