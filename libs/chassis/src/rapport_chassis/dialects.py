@@ -73,6 +73,23 @@ def _in_array(element: Listed, compiler: SQLCompiler, **how: Any) -> str:
     return f"({compiler.process(column, **how)} = ANY ({compiler.process(values, **how)}))"
 
 
+class Numbers(FunctionElement[int]):
+    """The whole numbers of a JSON array as rows with one column, `value`."""
+
+    name = "numbers"
+    inherit_cache = True
+
+
+@compiles(Numbers)
+def _each_in_json(element: Numbers, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **how)})"
+
+
+@compiles(Numbers, "postgresql")
+def _each_as_text(element: Numbers, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **how)} AS json))"
+
+
 def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
     if conn.dialect.name != "postgresql":

@@ -7,17 +7,19 @@ nearly every page of the index again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+import orjson
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select, true
 from xxhash import xxh3_64_intdigest
 
 from rapport_chassis.db import Tx, bulk_insert, in_list
+from rapport_chassis.dialects import Numbers
 from rapport_customers.store.tables import fresh_keys, locks, match_keys
 
 _HALF: Final = 1 << 63
-_MANY: Final = 1_000
+_MANY: Final = 200  # customers
 _AT_ONCE: Final = 50_000  # customers
 
 
@@ -43,12 +45,19 @@ def is_held(tx: Tx, field: str, key: str) -> bool:
     return tx.conn.execute(query).first() is not None
 
 
-def insert_new(tx: Tx, keys: list[tuple[int, int]]) -> None:
-    """Insert `(number, key)` of new customers, in order of their numbers."""
+def insert_new(tx: Tx, keys: Sequence[tuple[int, Collection[int]]]) -> None:
+    """Insert the keys of new customers, in order of their numbers."""
     if len(keys) < _MANY:
-        bulk_insert(tx.conn, match_keys, ("number", "key"), keys)
+        _insert(tx, keys)
     else:
-        bulk_insert(tx.conn, fresh_keys, ("number", "key"), keys)
+        rows = [(number, orjson.dumps(list(its_keys)).decode()) for number, its_keys in keys]
+        bulk_insert(tx.conn, fresh_keys, ("number", "hashes"), rows)
+
+
+def settle_of(tx: Tx, numbers: Sequence[int]) -> None:
+    """Move the fresh keys of these customers, who are about to change; it waits for who moves them already."""
+    taken = delete(fresh_keys).where(in_list(fresh_keys.c.number, numbers))
+    _insert(tx, [tuple(row) for row in tx.conn.execute(taken.returning(fresh_keys.c.number, fresh_keys.c.hashes))])
 
 
 def settle_all(tx: Tx) -> None:
@@ -67,7 +76,9 @@ def settle(tx: Tx, most: int = _AT_ONCE) -> int:
         select(fresh_keys.c.number).where(some).with_for_update().subquery()
     )  # who changes one of them meanwhile waits
     tx.conn.execute(select(func.count()).select_from(held))
-    moved = select(fresh_keys.c.key, fresh_keys.c.number).where(some).order_by(fresh_keys.c.key, fresh_keys.c.number)
+    each = Numbers(fresh_keys.c.hashes).table_valued("value")
+    key = cast(each.c.value, BigInteger)
+    moved = select(key, fresh_keys.c.number).join_from(fresh_keys, each, true()).where(some).order_by(key)
     tx.conn.execute(insert(match_keys).from_select(["key", "number"], moved))
     tx.conn.execute(delete(fresh_keys).where(some))
     return last + 1 - end
@@ -77,6 +88,11 @@ def fresh_numbers(conn: Connection) -> tuple[int, int]:
     """The first and the last customer with fresh keys; zeros when there is none."""
     first, last = conn.execute(select(func.min(fresh_keys.c.number), func.max(fresh_keys.c.number))).one()
     return first or 0, last or 0
+
+
+def _insert(tx: Tx, keys: Iterable[tuple[int, Iterable[int]]]) -> None:
+    rows = sorted((key, number) for number, its_keys in keys for key in its_keys)
+    bulk_insert(tx.conn, match_keys, ("key", "number"), rows)
 
 
 def _queue(conn: Connection) -> None:

@@ -32,9 +32,8 @@ match_keys: Final = Table(
 fresh_keys: Final = Table(
     "fresh_keys",  # match keys of many new customers, in the order they came, until `matching.settle`
     metadata,
-    Column("number", BigInteger, primary_key=True),
-    Column("key", BigInteger, primary_key=True),
-    sqlite_with_rowid=False,
+    Column("number", Serial, primary_key=True, autoincrement=False),
+    Column("hashes", Json, nullable=False),
 )
 customer_groups: Final = Table(
     "customer_groups",

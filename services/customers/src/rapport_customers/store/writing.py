@@ -49,7 +49,7 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
     """Insert customers with their match keys, and queue their states."""
     at = to_micros(tx.now)
     rows: list[tuple[Any, ...]] = []
-    keys: list[tuple[int, int]] = []
+    keys: list[tuple[int, set[int]]] = []
     groups: list[tuple[int, str]] = []
     links: list[tuple[str, str, str | None]] = []
     past: list[tuple[Any, ...]] = []
@@ -59,7 +59,7 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
         rows.append(
             (number, id_, document["version"], document["kind"], document["enabled"], display_name(document), text)
         )
-        keys += [(number, key) for key in {key_number(field, key) for field, key in its_keys}]
+        keys.append((number, {key_number(field, key) for field, key in its_keys}))
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
         past.append((id_, 1, at, author.by, author.via, "created", None))
@@ -110,6 +110,8 @@ def _replace_lookups(tx: Tx, changes: Sequence[Change]) -> None:
         keys.append((_keys(number, gone), _keys(number, new)))
         groups.append((_groups(number, change.before), _groups(number, change.after)))
         links.append((_links(change.before), _links(change.after)))
+    if losing := [numbers[change.after["id"]] for change, (gone, _) in zip(changes, keys, strict=True) if gone]:
+        matching.settle_of(tx, losing)
     _replace(tx, tables.match_keys, _KEYS, keys)
     _replace(tx, tables.customer_groups, _GROUPS, groups)
     _replace(tx, tables.organization_links, _LINKS, links)
@@ -133,8 +135,6 @@ def _replace(
 ) -> None:
     """Take away the rows that only the first sets have, put in those that only the second ones have."""
     gone = [row for before, after in pairs for row in before - after]
-    if table is tables.match_keys:
-        _remove(tx, tables.fresh_keys, columns, gone)  # first: it waits for who moves them to the other table
     _remove(tx, table, columns, gone)
     bulk_insert(tx.conn, table, columns, sorted(row for before, after in pairs for row in after - before))
 

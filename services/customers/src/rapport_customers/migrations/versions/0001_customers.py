@@ -56,9 +56,8 @@ def _customers() -> None:
     )
     op.create_table(
         "fresh_keys",
-        sa.Column("number", sa.BigInteger, primary_key=True),
-        sa.Column("key", sa.BigInteger, primary_key=True),
-        sqlite_with_rowid=False,
+        sa.Column("number", Serial, primary_key=True, autoincrement=False),
+        sa.Column("hashes", Json, nullable=False),
     )
     op.create_table(
         "customer_groups",
