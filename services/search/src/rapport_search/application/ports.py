@@ -80,6 +80,9 @@ class Reading(Protocol):
 class Writing(Reading, Protocol):
     """One physical index, held by its only writer."""
 
+    patience: float
+    """How many seconds it may stay behind an import, to let that have the machine where they share one."""
+
     async def index(self, changes: Iterable[Change]) -> int:
         """Take the changes in by external version: one that is not newer than what is held is left out.
 

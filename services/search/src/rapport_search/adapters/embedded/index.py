@@ -95,6 +95,8 @@ def _next(chunks: Iterator[list[tuple[str, int]]]) -> list[tuple[str, int]] | No
 class Writer(Reader):
     """The only writer of an index; it holds tantivy's lock until closed or killed."""
 
+    patience = 0.5  # it works in a process of low priority
+
     def __init__(self, path: Path, pool: Executor) -> None:
         super().__init__(path, pool)
         self._name = path.name
