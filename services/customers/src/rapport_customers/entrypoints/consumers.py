@@ -17,7 +17,7 @@ from rapport_contracts.envelope import Message
 from rapport_contracts.events import ImportBatch
 from rapport_customers.application.write_import_batch import write_batch
 
-_TOGETHER: Final = 4  # batches in one transaction: half of what one run has outstanding
+_TOGETHER: Final = 3  # batches in one transaction: half of what one run has outstanding
 _log = logging.getLogger(__name__)
 
 

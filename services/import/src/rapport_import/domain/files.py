@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-CHUNK_ROWS: Final = 1_000
+CHUNK_ROWS: Final = 2_000
 """Rows of a chunk of the row file, and so of a batch: batch n is chunk n, whatever happened meanwhile."""
 
 FILE_CODES: Final = ("file_encrypted", "file_corrupt", "file_wrong_type", "file_empty", "file_too_large")

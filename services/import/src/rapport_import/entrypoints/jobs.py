@@ -17,7 +17,7 @@ from rapport_import.application.run import Run, load_run, run_result, submit_bat
 from rapport_import.domain.files import FileRefused
 from rapport_import.store import batches, imports
 
-OUTSTANDING: Final = 8  # ADR 0053
+OUTSTANDING: Final = 6  # ADR 0053
 _TELL_SECONDS: Final = 0.5
 _BACKSTOP_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 5

@@ -1,6 +1,6 @@
 """The row file: all rows of a sheet once they were read, in chunks that can be found by number; everything later reads this.
 
-A line of JSON a chunk of 1,000 rows (a blank row is `[]`), a line with the index `[[offset, filled rows before], …]`, and the
+A line of JSON a chunk of 2,000 rows (a blank row is `[]`), a line with the index `[[offset, filled rows before], …]`, and the
 offset of that line as the last 16 bytes.
 """
 
