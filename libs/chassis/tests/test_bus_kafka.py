@@ -18,6 +18,7 @@ from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
 from rapport_chassis.bus.port import Bus, BusUnusable, NewRecord, Producer, ProducerFenced
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.positions import behind
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS, Topic
 from rapport_testkit.bus_conformance import append, contents, positions_of, read_all, record
 from rapport_testkit.bus_kafka import TOPICS, KafkaUnderTest, open_kafka
@@ -82,6 +83,31 @@ async def test_who_follows_on_the_same_machine_waits_while_somebody_appends_in_b
     assert looks.call_count == 1  # since it was last asked nobody wrote: there is nothing to wait for
     for bus in (here, elsewhere):
         await bus.close()
+
+
+async def test_records_that_were_not_taken_for_a_while_keep_no_later_ones_waiting(under_test: KafkaUnderTest) -> None:
+    """ADR 0168: aiokafka asks for the other partitions meanwhile, and for none of this one until that is answered."""
+    await under_test.make()
+    bus = under_test.open()
+    await bus.start()
+    producer, at, took = await bus.producer("writer"), positions_of(CUSTOMERS), []
+
+    async def take(limit: int) -> None:
+        messages = await bus.read(at, limit)
+        assert len(messages) == 1
+        at.update(behind(messages))
+
+    for _ in range(5):
+        await producer.append([NewRecord(CUSTOMERS, "key", b"{}")] * 2)
+        await take(1)
+        await asyncio.sleep(0.25)  # what its reader does with it
+        await take(2)
+        await producer.append([NewRecord(CUSTOMERS, "key", b"{}")])
+        began = time.monotonic()
+        await take(2)
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.1, took  # it was 0.25 each time
+    await bus.close()
 
 
 async def persistently(producer: Producer, new: NewRecord) -> None:

@@ -233,9 +233,10 @@ async def test_a_long_text_is_compared_whole_and_found_by_its_parts(index: Writi
 async def test_letters_that_mean_something_to_an_engine_are_letters(index: Writing) -> None:
     """Q3: wildcards, quotes, operators, colons and emoji are found as what they are, and only so."""
     names = ['a*b?c"d', "a\\b", "AND OR NOT", "x:y [1 TO 2]", "😀😃", "100% (sure)", "~^+-"]
-    await index.index([change(f"c{place}", last_name=name, fields={"f1": name}) for place, name in enumerate(names)])
+    said = [{"last_name": name, "position": name, "fields": {"f1": name}} for name in names]
+    await index.index([change(f"c{place}", **one) for place, one in enumerate(said)])
     for place, name in enumerate(names):
-        for field in ("last_name", "custom.f1"):
+        for field in ("last_name", "position", "custom.f1"):
             for start in range(len(name)):
                 for size in (1, 2, 3, 5):
                     part = name[start : start + size].lower().strip()

@@ -121,7 +121,7 @@ class CustomerEnabled(Payload):
 
 
 class CustomersImported(Payload):
-    """I8: one batch of an import was written. One fact for up to 1,000 rows; no `CustomerCreated` is sent for them."""
+    """I8: one batch of an import was written. One fact for up to 2,000 rows; no `CustomerCreated` is sent for them."""
 
     import_id: Id
     run_id: Id
@@ -199,7 +199,7 @@ class MatchRule(Payload):
 class ImportBatch(Payload):
     """imports.batches.v1, key = run id: please write these rows.
 
-    The blob at `blob_key` is JSON `{"columns": [target, …], "rows": [[row_number, cell, …], …]}`, at most 1,000 rows, cells in
+    The blob at `blob_key` is JSON `{"columns": [target, …], "rows": [[row_number, cell, …], …]}`, at most 2,000 rows, cells in
     the order of `columns`, already trimmed, normalised and validated by import: a text target's cell is `str | null`; a contact
     target's (`phone, mobile, fax, email, address, website, social, whatsapp`) a list of `[value, key | null]`, key = E.164 for
     numbers and the normalised address for emails; a `custom.<id>` target's cell is the typed value, a list when multiple, or

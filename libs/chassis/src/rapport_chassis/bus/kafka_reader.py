@@ -26,7 +26,7 @@ from rapport_chassis.db import EngineUnavailable
 
 _PARTITION_BYTES = 1 << 20
 _FETCH_BYTES = 8 << 20
-_UNTAKEN_SECONDS = 1.0
+_WAIT_MS, _BRIEF_WAIT_MS = 500, 50
 _SLICE_SECONDS = 0.05  # so long a wait may overlook that only markers were left to read, or that the bus closed
 
 Positions = Mapping[TopicPartition, int]
@@ -62,7 +62,7 @@ class Reader:
         with kafka_errors("open a reader"):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await begun(self._consumer, self._settings.connection)
-        self._consumer._fetcher._prefetch_backoff = _UNTAKEN_SECONDS  # noqa: SLF001  aiokafka has no setting for it
+        _ask_briefly_meanwhile(self._consumer)
         self._consumer.assign(list(self._places))
         for partition, place in self._places.items():
             self._consumer.seek(partition, self.at[place])
@@ -171,6 +171,21 @@ class Reader:
             return []
         records: list[ConsumerRecord] = found.get(partition, [])
         return records
+
+
+def _ask_briefly_meanwhile(consumer: AIOKafkaConsumer) -> None:
+    """While fetched records are not taken it asks for other partitions only, and for these again when that is answered.
+
+    So it must not wait long at the broker then; aiokafka knows one time for both (ADR 168).
+    """
+    fetcher = consumer._fetcher  # noqa: SLF001
+    asking = fetcher._get_actions_per_node  # noqa: SLF001
+
+    def actions(assignment: object) -> object:
+        fetcher._fetch_max_wait_ms = _BRIEF_WAIT_MS if fetcher._records else _WAIT_MS  # noqa: SLF001
+        return asking(assignment)
+
+    fetcher._get_actions_per_node = actions  # noqa: SLF001
 
 
 def _beyond(place: TopicPartition, at: int, end: int) -> IncarnationChanged:
