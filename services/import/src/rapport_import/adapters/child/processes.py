@@ -164,7 +164,14 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-    await asyncio.shield(child.wait())
+    await asyncio.shield(_read_out(child))
+
+
+async def _read_out(child: asyncio.subprocess.Process) -> None:
+    """A pipe with more in it than one reads ahead is not closed before somebody takes that."""
+    while child.stdout is not None and await child.stdout.read(_READ_AHEAD):
+        pass
+    await child.wait()
 
 
 def _ended(code: int, said: bytes) -> Exception:
