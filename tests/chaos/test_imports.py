@@ -55,9 +55,9 @@ async def _run(
     job = await client.post(f"/imports/{import_id}:run", expect=202)
 
     async def under_way() -> None:
-        """Some batches more are answered, and others are on their way: how fast an import is does not matter."""
-        before = answered(installation, import_id)
-        while answered(installation, import_id) <= before:
+        """Some batches more were sent or answered: how fast an import is does not matter."""
+        before = _steps(installation, import_id)
+        while _steps(installation, import_id) <= before:
             await asyncio.sleep(0.005)
 
     killer = Killer(installation, kills, roles=("worker", "worker", "web"), moment=under_way)
@@ -75,6 +75,12 @@ async def _run(
 def answered(installation: Installation, import_id: str) -> int:
     """How many batches of the run were answered."""
     sql = "SELECT count(answered_at) FROM run_batches WHERE import_id = ?"
+    return int(rows(installation, "import", sql, import_id)[0][0])
+
+
+def _steps(installation: Installation, import_id: str) -> int:
+    """How many batches were sent and how many answered, together."""
+    sql = "SELECT count(*) + count(answered_at) FROM run_batches WHERE import_id = ?"
     return int(rows(installation, "import", sql, import_id)[0][0])
 
 

@@ -27,7 +27,7 @@ from tests.benchmarks.importing import upload
 from tests.chaos.killing import LONG, rows, size, until_quiet
 from tests.chaos.test_imports import answered
 
-ROWS = size(4_000, 100_000)
+ROWS = size(8_000, 100_000)
 AUDIENCE = 120
 ARRIVED = """
     SELECT l.customer_id FROM entry_customers l JOIN entries e ON e.id = l.entry_id
