@@ -49,6 +49,8 @@ def apply(tx: Tx, reports: Sequence[Report]) -> None:
         known = strongest.get(message)
         if known is None or RANK[one.state] > RANK[known.state]:
             strongest[message] = one
+    if not strongest:
+        return
     rows = tx.conn.execute(
         select(messages.c.id, messages.c.rank, messages.c.provider_ref).where(in_list(messages.c.id, list(strongest)))
     )
