@@ -10,7 +10,7 @@ from typing import Any
 
 from rapport_chassis.db import Tx
 from rapport_customers.application.edit_customer import edit_customer
-from rapport_customers.domain.keys import HOLDS
+from rapport_customers.domain.keys import HOLDS, text_key
 from rapport_customers.entrypoints.jobs import FreshKeys
 from rapport_customers.store import matching
 from rapport_testkit.customers import caller
@@ -49,6 +49,7 @@ async def test_a_customer_whose_keys_wait_is_changed(world: Any):
     await world.db.write(edit_customer, MASTER, "IR", one["id"], one["version"], patch)
     held = [await world.db.write(matching.is_held, "mobile", key) for key in (old, "+989350000000")]
     assert held == [False, True]
+    assert await world.db.write(matching.is_held, "last_name", text_key(one["last_name"]))  # what did not change is kept
 
 
 async def test_a_customer_is_changed_while_its_keys_are_moved(world: Any):
