@@ -67,14 +67,13 @@ def get_history(
     pointed = {"organizations": [{"id": id_} for entry in entries for id_ in _pointed(entry)], "related_to": None}
     sight = rights.sight_of(conn, caller, definitions.load(conn), document, pointed)
     for entry in entries:
-        del entry["customer_id"]
-        entry["changes"] = sight.shown_changes(document, entry["changes"] or [])
+        entry["changes"] = sight.shown_changes(document, entry["changes"])
     return entries
 
 
 def _pointed(entry: dict[str, Any]) -> set[str]:
     found: set[str] = set()
-    for field, old, new in entry["changes"] or ():
+    for field, old, new in entry["changes"]:
         for value in (old, new):
             if field == "organizations":
                 found |= {link["id"] for link in value or ()}

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, select
 
 from rapport_chassis.db import Tx, in_list
-from rapport_customers.store.tables import before_images, history, import_batches
+from rapport_customers.store.tables import before_images, customers, history, import_batches
 
 KEPT: Final = timedelta(days=30)
 _AT_ONCE: Final = 2_000
+_SHOWN: Final = tuple(column for column in history.c if column.name != "customer_id")
 
 
 def page(conn: Connection, customer_id: str, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """C9: `version, at, by, via, action, changes`, newest first, below version `before`."""
-    query = select(history).where(history.c.customer_id == customer_id).order_by(history.c.version.desc()).limit(limit)
+    """C9: `version, at, by, via, action, changes`, newest first, below version `before`; the last is the creation."""
+    query = select(*_SHOWN).where(history.c.customer_id == customer_id).order_by(history.c.version.desc()).limit(limit)
     if before is not None:
         query = query.where(history.c.version < before)
-    return [{str(name): value for name, value in row.items()} for row in conn.execute(query).mappings()]
+    found = [{str(name): value for name, value in row.items()} for row in conn.execute(query).mappings()]
+    if len(found) < limit and (before is None or before > 1):
+        found.append(_creation(conn, customer_id))
+    return found
+
+
+def _creation(conn: Connection, customer_id: str) -> dict[str, Any]:
+    via, document = conn.execute(select(customers.c.via, customers.c.document).where(customers.c.id == customer_id)).one()
+    at = datetime.fromisoformat(document["created_at"])
+    return {"version": 1, "at": at, "by": document["created_by"], "via": via, "action": "created", "changes": []}
 
 
 def forget_before_images(tx: Tx) -> int:

@@ -20,6 +20,7 @@ customers: Final = Table(
     Column("kind", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("display_name", Text, nullable=False),
+    Column("via", Text, nullable=False),  # by which means it was created: what began its history
     Column("document", Json, nullable=False),
 )
 match_keys: Final = Table(
@@ -52,15 +53,15 @@ organization_links: Final = Table(
     sqlite_with_rowid=False,
 )
 history: Final = Table(
-    "history",
+    "history",  # from version 2 on: the creation is the customer's own row
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("via", Text, nullable=False),
-    Column("action", Text, nullable=False),  # created, changed, enabled, disabled
-    Column("changes", Json),  # [[field, from, to], …]; null when created
+    Column("action", Text, nullable=False),  # changed, enabled, disabled
+    Column("changes", Json, nullable=False),  # [[field, from, to], …]
     sqlite_with_rowid=False,
 )
 before_images: Final = Table(

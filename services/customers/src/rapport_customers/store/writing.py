@@ -18,7 +18,7 @@ from rapport_customers.store import matching, tables
 from rapport_customers.store.customers import numbers_of
 from rapport_customers.store.matching import key_number
 
-_CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "document")
+_CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "via", "document")
 _KEYS = ("key", "number")
 _GROUPS = ("number", "group_id")
 _LINKS = ("organization_id", "person_id", "position")
@@ -47,27 +47,21 @@ class Author:
 
 def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author: Author) -> None:
     """Insert customers with their match keys, and queue their states."""
-    at = to_micros(tx.now)
     rows: list[tuple[Any, ...]] = []
     keys: list[tuple[int, set[int]]] = []
     groups: list[tuple[int, str]] = []
     links: list[tuple[str, str, str | None]] = []
-    past: list[tuple[Any, ...]] = []
     for number, (document, its_keys) in enumerate(created, _next_number(tx, len(created))):
         id_ = document["id"]
-        text = orjson.dumps(document).decode()
-        rows.append(
-            (number, id_, document["version"], document["kind"], document["enabled"], display_name(document), text)
-        )
+        said = (document["version"], document["kind"], document["enabled"], display_name(document), author.via)
+        rows.append((number, id_, *said, _dumps(document)))
         keys.append((number, {key_number(field, key) for field, key in its_keys}))
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
-        past.append((id_, 1, at, author.by, author.via, "created", None))
     bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
     matching.insert_new(tx, keys)
     bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
     bulk_insert(tx.conn, tables.organization_links, _LINKS, links)
-    bulk_insert(tx.conn, tables.history, _HISTORY, past)
     tx.publish_state(topics.CUSTOMERS, [(document["id"], document["version"]) for document, _ in created])
 
 

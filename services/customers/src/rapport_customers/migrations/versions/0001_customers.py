@@ -46,6 +46,7 @@ def _customers() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("enabled", sa.Boolean, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),
+        sa.Column("via", sa.Text, nullable=False),
         sa.Column("document", Json, nullable=False),
     )
     op.create_table(
@@ -84,7 +85,7 @@ def _past() -> None:
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("via", sa.Text, nullable=False),
         sa.Column("action", sa.Text, nullable=False),
-        sa.Column("changes", Json),
+        sa.Column("changes", Json, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
