@@ -26,7 +26,8 @@ from rapport_chassis.db import EngineUnavailable
 
 _PARTITION_BYTES = 1 << 20
 _FETCH_BYTES = 8 << 20
-_WAIT_MS, _BRIEF_WAIT_MS = 500, 50
+_MORE_SECONDS = 0.005
+_UNTIL_TAKEN = 3600.0  # seconds
 _SLICE_SECONDS = 0.05  # so long a wait may overlook that only markers were left to read, or that the bus closed
 
 Positions = Mapping[TopicPartition, int]
@@ -62,7 +63,7 @@ class Reader:
         with kafka_errors("open a reader"):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await begun(self._consumer, self._settings.connection)
-        _ask_briefly_meanwhile(self._consumer)
+        self._consumer._fetcher._prefetch_backoff = _UNTIL_TAKEN  # noqa: SLF001  no setting for it: ADR 168
         self._consumer.assign(list(self._places))
         for partition, place in self._places.items():
             self._consumer.seek(partition, self.at[place])
@@ -75,9 +76,13 @@ class Reader:
 
     async def read(self, limit: int) -> list[ConsumerRecord]:
         """Up to `limit` records, fairly over the partitions; [] only when a reader of committed records is at the end."""
-        records = await self._take(limit)
+        one_more = limit + 1  # so that what is taken to its end shows, and what follows it is fetched meanwhile
+        records = await self._take(one_more)
         if not records and await self._fetched(await self._ends()):
-            records = await self._take(limit)
+            records = await self._take(one_more)
+        if 0 < len(records) < limit and await self._fetch(_MORE_SECONDS):
+            records += await self._take(one_more - len(records))
+        records, self._stash = records[:limit], records[limit:] + self._stash
         for record in records:
             self.at[self._places[KafkaPartition(record.topic, record.partition)]] = record.offset + 1
         return records
@@ -171,21 +176,6 @@ class Reader:
             return []
         records: list[ConsumerRecord] = found.get(partition, [])
         return records
-
-
-def _ask_briefly_meanwhile(consumer: AIOKafkaConsumer) -> None:
-    """While fetched records are not taken it asks for other partitions only, and for these again when that is answered.
-
-    So it must not wait long at the broker then; aiokafka knows one time for both (ADR 168).
-    """
-    fetcher = consumer._fetcher  # noqa: SLF001
-    asking = fetcher._get_actions_per_node  # noqa: SLF001
-
-    def actions(assignment: object) -> object:
-        fetcher._fetch_max_wait_ms = _BRIEF_WAIT_MS if fetcher._records else _WAIT_MS  # noqa: SLF001
-        return asking(assignment)
-
-    fetcher._get_actions_per_node = actions  # noqa: SLF001
 
 
 def _beyond(place: TopicPartition, at: int, end: int) -> IncarnationChanged:

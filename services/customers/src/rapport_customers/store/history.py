@@ -27,7 +27,9 @@ def page(conn: Connection, customer_id: str, before: int | None, limit: int) -> 
 
 
 def _creation(conn: Connection, customer_id: str) -> dict[str, Any]:
-    via, document = conn.execute(select(customers.c.via, customers.c.document).where(customers.c.id == customer_id)).one()
+    via, document = conn.execute(
+        select(customers.c.via, customers.c.document).where(customers.c.id == customer_id)
+    ).one()
     at = datetime.fromisoformat(document["created_at"])
     return {"version": 1, "at": at, "by": document["created_by"], "via": via, "action": "created", "changes": []}
 
