@@ -26,7 +26,6 @@ from rapport_chassis.db import EngineUnavailable
 
 _PARTITION_BYTES = 1 << 20
 _FETCH_BYTES = 8 << 20
-_MORE_SECONDS = 0.005
 _UNTIL_TAKEN = 3600.0  # seconds
 _SLICE_SECONDS = 0.05  # so long a wait may overlook that only markers were left to read, or that the bus closed
 
@@ -47,6 +46,7 @@ class Reader:
         self._places = {KafkaPartition(place.topic, place.partition): place for place in positions}
         self._stash: list[ConsumerRecord] = []
         self._turns = count()
+        self._waited_long = True  # what was fetched may have, for its caller; then more may have come than was fetched
         self.closed = False
 
     async def start(self) -> None:
@@ -78,11 +78,12 @@ class Reader:
         """Up to `limit` records, fairly over the partitions; [] only when a reader of committed records is at the end."""
         one_more = limit + 1  # so that what is taken to its end shows, and what follows it is fetched meanwhile
         records = await self._take(one_more)
-        if not records and await self._fetched(await self._ends()):
-            records = await self._take(one_more)
-        if 0 < len(records) < limit and await self._fetch(_MORE_SECONDS):
-            records += await self._take(one_more - len(records))
+        if len(records) < limit and (self._waited_long or not records):
+            ends = await self._ends()
+            while len(records) < limit and await self._fetched(ends):
+                records += await self._take(one_more - len(records))
         records, self._stash = records[:limit], records[limit:] + self._stash
+        self._waited_long = True
         for record in records:
             self.at[self._places[KafkaPartition(record.topic, record.partition)]] = record.offset + 1
         return records
@@ -90,7 +91,10 @@ class Reader:
     async def wait(self, seconds: float) -> bool:
         """Wait until `read` would bring something, at most so long."""
         deadline = time.monotonic() + seconds
-        if await self._fetch(0) or await self._fetched(await self._ends()):
+        if await self._fetch(0):
+            return True
+        self._waited_long = False
+        if await self._fetched(await self._ends()):
             return True
         while not self.closed and (left := deadline - time.monotonic()) > 0:
             if await self._fetch(min(left, _SLICE_SECONDS)):
