@@ -29,7 +29,7 @@ _RETRIES = 2
 _RETRY_SECONDS = 0.05
 _UNAVAILABLE_SECONDS = 0.5
 _LOOK_SECONDS = 1.0  # how often a busy consumer looks for replays that were asked for, and says how far behind it is
-_LEAST_REST = 0.05
+_LEAST_REST = 0.1
 _SOON_SECONDS = 0.2  # what is done when nothing comes can wait so long
 _LOOKS_AT_REST = 10  # so many of them without a sign of anything: then it reads all the same
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, MetaData, Table, delete, insert, select
+import orjson
+from sqlalchemy import Column, ColumnElement, Connection, Engine, MetaData, Table, delete, select
 
-from rapport_chassis.clock import Clock, SystemClock
+from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.dialects import insert_rows, listed
 from rapport_chassis.tables import ChassisTables, chassis_tables
 from rapport_chassis.telemetry import current_traceparent
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_POSITIONS = 50
+_OUTBOX = ("topic", "keys", "type", "event_id", "data", "traceparent", "at")
 MOST_DELETED: Final = 1_000
 
 
@@ -51,7 +53,7 @@ class Tx:
     It may be called again from the start (`Contended`), so it changes nothing outside but what it returns.
     """
 
-    __slots__ = ("conn", "now", "positions", "quiet", "raced", "tables")
+    __slots__ = ("_outbox", "conn", "now", "positions", "quiet", "raced", "tables")
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Tx:
         tables: ChassisTables,
         raced: Callable[[BaseException], bool] | None = None,
     ) -> None:
+        self._outbox: list[tuple[Any, ...]] = []
         self.conn = conn
         self.now = now
         self.positions: list[str] = []
@@ -86,16 +89,17 @@ class Tx:
         self._queue(topic, [key], type_, event_id or new_id(), body)
 
     def _queue(self, topic: Topic, keys: list[str], type_: str | None, event_id: str | None, data: str | None) -> None:
-        row = {
-            "topic": topic.name,
-            "keys": keys,
-            "type": type_,
-            "event_id": event_id,
-            "data": data,
-            "traceparent": current_traceparent(),
-            "at": self.now,
-        }
-        self.conn.execute(insert(self.tables.outbox), row)
+        said = (topic.name, orjson.dumps(keys).decode(), type_, event_id, data, current_traceparent())
+        self._outbox.append((*said, to_micros(self.now)))
+
+    def flush(self) -> None:
+        """Write the outbox rows that were queued; who began a transaction or a savepoint does it at its end."""
+        rows, self._outbox = self._outbox, []
+        bulk_insert(self.conn, self.tables.outbox, _OUTBOX, rows)
+
+    def drop(self) -> None:
+        """Forget what was queued since the last `flush`: its effect is taken back."""
+        self._outbox = []
 
 
 class Database(Protocol):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Dialect, Integer, Table, Text, TypeDecorator, bindparam
@@ -19,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
-_FEW = 8  # rows
+FEW: Final = 8  # rows
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -94,10 +95,32 @@ def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
     """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
     if conn.dialect.name != "postgresql":
         _insert(conn, table, tuple(columns), rows)
-    elif len(rows) > _FEW:
+    elif len(rows) > FEW and not _is_together(conn):
         _copy(conn, table, columns, rows)
     else:
         _insert_few(conn, table, tuple(columns), rows)
+
+
+@contextlib.contextmanager
+def together(conn: Connection) -> Iterator[None]:
+    """Few changes whose answers nobody looks at go to PostgreSQL in one round trip; what one of them meets is raised at the end.
+
+    What is asked for inside it (a SELECT, a RETURNING) does not come.
+    """
+    from rapport_chassis.postgres_errors import raised_as_usual
+
+    if conn.dialect.name != "postgresql":
+        yield
+        return
+    driver = cast("Any", conn.connection.dbapi_connection)
+    with raised_as_usual(), driver.pipeline():
+        yield
+
+
+def _is_together(conn: Connection) -> bool:
+    """COPY cannot be among them."""
+    driver = cast("Any", conn.connection.dbapi_connection)
+    return bool(driver.pgconn.pipeline_status)
 
 
 def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,7 @@ _ROWS = 500
 _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _BACKSTOP_SECONDS = 5.0
-_FACTS_REST, _STATES_REST = 0.03, 0.1  # at most so long, and not longer than it worked
+_FACTS_REST, _STATES_REST = 0.05, 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +80,7 @@ class RelayLoop:
 
     async def _go_on(self, lane: _Lane) -> None:
         while True:
-            seen, began = self._db.changed.count, time.monotonic()
+            seen = self._db.changed.count
             try:
                 published = await self._publish(lane)
             except EngineUnavailable:
@@ -89,7 +88,7 @@ class RelayLoop:
                 await asyncio.sleep(0.5)
                 continue
             if 0 < published < _ROWS:  # what comes meanwhile is published together
-                await asyncio.sleep(min(time.monotonic() - began, lane.rest))
+                await asyncio.sleep(lane.rest)
             elif not published:
                 await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
 

@@ -13,16 +13,19 @@ Effect = Callable[[Tx, Sequence[Message]], None]
 
 def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool = True) -> Exception | None:
     """Do the effect in a savepoint; the reason why it failed, with nothing changed, or None. `keep` False takes it back."""
+    tx.flush()
     savepoint: Any = tx.conn.connection.cursor()  # the driver's own: ten times cheaper than `begin_nested`
     savepoint.execute("SAVEPOINT attempt")
     failed: Exception | None = None
     try:
         effect(tx, messages)
+        tx.flush()
     except EngineUnavailable:
         raise
     except Exception as error:  # whatever a handler raises, a message may be poison
         if tx.raced(error):
             raise Contended(str(error)) from error
+        tx.drop()
         failed = error.with_traceback(None)  # its frames hold the whole batch, and it holds them
     if failed is not None or not keep:
         savepoint.execute("ROLLBACK TO SAVEPOINT attempt")

@@ -142,6 +142,7 @@ class PostgresDatabase:
             now = self._clock.now() if self._clock else from_micros(said)
             tx = Tx(conn, now, self.tables, raced)
             result = fn(tx)
+            tx.flush()
             wrote = _said(conn, _COMMIT)
         if wrote and not tx.quiet:
             self.changed.set()

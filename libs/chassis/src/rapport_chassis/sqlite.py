@@ -169,8 +169,10 @@ class SqliteDatabase:
     ) -> None:
         raw: Any = conn.connection.dbapi_connection
         raw.execute("SAVEPOINT alone")
+        tx = Tx(conn, self._clock.now(), self.tables)
         try:
-            done.append((future, fn(Tx(conn, self._clock.now(), self.tables))))
+            result = fn(tx)
+            tx.flush()
         except Exception as error:  # it belongs to the caller of this write alone
             if (
                 not raw.in_transaction
@@ -178,6 +180,8 @@ class SqliteDatabase:
                 raise
             raw.execute("ROLLBACK TO alone")
             future.set_exception(error)
+        else:
+            done.append((future, result))
         raw.execute("RELEASE alone")
 
 

@@ -142,7 +142,9 @@ def _run_restore_hook(name: str, path: Path) -> None:
         return
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as conn:
-        service.on_restore(Tx(conn, datetime.now(UTC), chassis_tables(service.metadata)))
+        tx = Tx(conn, datetime.now(UTC), chassis_tables(service.metadata))
+        service.on_restore(tx)
+        tx.flush()
     engine.dispose()
     print(f"{name}: prepared for a new life", file=sys.stderr)
 

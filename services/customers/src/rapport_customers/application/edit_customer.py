@@ -8,6 +8,7 @@ from rapport_chassis.problems import Stale
 from rapport_customers.application import announce, rights
 from rapport_customers.application.read_customers import with_members
 from rapport_customers.domain.access import Sight
+from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import Change, Document
 from rapport_customers.domain.edits import Patch, patched
 from rapport_customers.store import definitions, writing
@@ -22,7 +23,8 @@ def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version
     """
     stored = rights.customer_to_change(tx, caller, customer_id)
     before = stored.document
-    sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn, "share"), before)
+    known = definitions.load(tx.conn, "share")
+    sight = rights.sight_of(tx.conn, caller, known, before)
     _refuse_stale(tx, caller, sight, before, version)
     after = patched(stored.document, patch, sight, region)
     change = Change(before, after)
@@ -32,21 +34,22 @@ def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version
         author = Author(caller.id, caller.via)
         writing.save_changes(tx, [change], author)
         announce.changed(tx, change, author)
-    return _answer(tx, caller, after)
+    return _answer(tx, caller, known, after)
 
 
 def set_enabled(tx: Tx, caller: Caller, customer_id: str, enabled: bool, version: int | None) -> Document:
     """C10: enable or disable; what it is already stays. Raises `NotFound`, `Forbidden`, `Stale` (when `version` is said)."""
     stored = rights.customer_to_change(tx, caller, customer_id)
     change = Change(stored.document, stored.document | {"enabled": enabled})
+    known = definitions.load(tx.conn, "share")
     if version is not None:
-        sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn, "share"), change.before)
+        sight = rights.sight_of(tx.conn, caller, known, change.before)
         _refuse_stale(tx, caller, sight, change.before, version)
     if change.differences:
         author = Author(caller.id, caller.via)
         writing.save_changes(tx, [change], author, "enabled" if enabled else "disabled")
         announce.enabled(tx, change.after, author)
-    return _answer(tx, caller, change.after)
+    return _answer(tx, caller, known, change.after)
 
 
 def _refuse_stale(tx: Tx, caller: Caller, sight: Sight, document: Document, version: int) -> None:
@@ -54,6 +57,6 @@ def _refuse_stale(tx: Tx, caller: Caller, sight: Sight, document: Document, vers
         raise Stale(with_members(tx.conn, caller, sight.shown(document)))
 
 
-def _answer(tx: Tx, caller: Caller, document: Document) -> Document:
-    sight = rights.sight_of(tx.conn, caller, definitions.load(tx.conn, "share"), document)
+def _answer(tx: Tx, caller: Caller, known: Definitions, document: Document) -> Document:
+    sight = rights.sight_of(tx.conn, caller, known, document)
     return with_members(tx.conn, caller, sight.shown(document))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, sele
 
 from rapport_chassis.db import in_list
 from rapport_customers.domain.documents import Document
-from rapport_customers.store.tables import customer_groups, customers, organization_links
+from rapport_customers.store.tables import customer_groups, customers, fresh_keys, organization_links
 
 Groups = frozenset[str] | None
 """The groups whose customers may be seen; None: all."""
@@ -29,6 +29,14 @@ class Stored:
         """A fresh copy of the document."""
         document: Document = orjson.loads(self.raw)
         return document
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer's number, and whether its match keys are still `fresh`; once they are not, they never are again."""
+
+    number: int
+    fresh: bool
 
 
 def visible(groups: Groups) -> ColumnElement[bool]:
@@ -85,10 +93,13 @@ def visible_numbers(conn: Connection, numbers: Iterable[int], groups: Groups, ki
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
-def numbers_of(conn: Connection, ids: Iterable[str]) -> dict[str, int]:
-    """The numbers of customers by id."""
-    query = select(customers.c.id, customers.c.number).where(in_list(customers.c.id, sorted(ids)))
-    return {row[0]: row[1] for row in conn.execute(query)}
+def places_of(conn: Connection, ids: Sequence[str]) -> dict[str, Place]:
+    """Where the tables that look customers up have those with these ids."""
+    if not ids:
+        return {}
+    fresh = exists(select(1).select_from(fresh_keys).where(fresh_keys.c.number == customers.c.number))
+    query = select(customers.c.id, customers.c.number, fresh).where(in_list(customers.c.id, sorted(ids)))
+    return {row[0]: Place(row[1], bool(row[2])) for row in conn.execute(query)}
 
 
 def members(

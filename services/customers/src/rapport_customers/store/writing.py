@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,11 @@ from sqlalchemy import Table, bindparam, delete, update
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
+from rapport_chassis.dialects import FEW, together
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
-from rapport_customers.store import matching, tables
-from rapport_customers.store.customers import numbers_of
+from rapport_customers.store import customers, matching, tables
 from rapport_customers.store.matching import key_number
 
 _CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "via", "document")
@@ -23,6 +24,7 @@ _KEYS = ("key", "number")
 _GROUPS = ("number", "group_id")
 _LINKS = ("organization_id", "person_id", "position")
 _HISTORY = ("customer_id", "version", "at", "by", "via", "action", "changes")
+_Link = tuple[str, str, str | None]
 _BEFORE = ("customer_id", "version", "at", "document")
 
 _UPDATE = (
@@ -58,10 +60,11 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
         keys.append((number, {key_number(field, key) for field, key in its_keys}))
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
-    bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
-    matching.insert_new(tx, keys)
-    bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
-    bulk_insert(tx.conn, tables.organization_links, _LINKS, links)
+    with together(tx.conn) if len(rows) <= FEW else nullcontext():
+        bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
+        matching.insert_new(tx, keys)
+        bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
+        bulk_insert(tx.conn, tables.organization_links, _LINKS, links)
     tx.publish_state(topics.CUSTOMERS, [(document["id"], document["version"]) for document, _ in created])
 
 
@@ -82,30 +85,60 @@ def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str 
         }
         for change in changes
     ]
-    if updates:
-        tx.conn.execute(_UPDATE, updates)
-    _replace_lookups(tx, changes)
+    lookups = [_Lookups.of(change) for change in changes]
+    places = _settled_places(tx, lookups)
     past = [
         (one.after["id"], one.after["version"], at, author.by, author.via, action, _dumps(one.differences))
         for one in changes
     ]
     images = [(one.before["id"], one.before["version"], at, _dumps(one.before)) for one in changes]
-    bulk_insert(tx.conn, tables.history, _HISTORY, past)
-    bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
+    with together(tx.conn) if len(changes) <= FEW else nullcontext():
+        if updates:
+            tx.conn.execute(_UPDATE, updates)
+        _replace_lookups(tx, lookups, places)
+        bulk_insert(tx.conn, tables.history, _HISTORY, past)
+        bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
     tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
 
 
-def _replace_lookups(tx: Tx, changes: Sequence[Change]) -> None:
-    numbers = numbers_of(tx.conn, [one.after["id"] for one in changes])
+@dataclass(frozen=True, slots=True)
+class _Lookups:
+    """What the narrow tables lose and gain by a change: match keys and groups, which name the customer by number, and links."""
+
+    id: str
+    keys: tuple[set[Key], set[Key]]
+    groups: tuple[set[str], set[str]]
+    links: tuple[set[_Link], set[_Link]]
+
+    @classmethod
+    def of(cls, change: Change) -> _Lookups:
+        before, after = change.before, change.after
+        groups = (set(before["groups"]), set(after["groups"]))
+        return cls(after["id"], changed_keys(before, after), groups, (_links(before), _links(after)))
+
+    @property
+    def by_number(self) -> bool:
+        return any(self.keys) or self.groups[0] != self.groups[1]
+
+
+def _settled_places(tx: Tx, lookups: Sequence[_Lookups]) -> dict[str, int]:
+    """The numbers of those who lose or gain something by number; the fresh keys of who loses any are where they are found."""
+    places = customers.places_of(tx.conn, [one.id for one in lookups if one.by_number])
+    losing = {one.id for one in lookups if one.keys[0]}
+    if fresh := [place.number for id_, place in places.items() if place.fresh and id_ in losing]:
+        matching.settle_of(tx, fresh)
+    return {id_: place.number for id_, place in places.items()}
+
+
+def _replace_lookups(tx: Tx, lookups: Sequence[_Lookups], numbers: Mapping[str, int]) -> None:
     keys, groups, links = [], [], []
-    for change in changes:
-        number = numbers[change.after["id"]]
-        gone, new = changed_keys(change.before, change.after)
-        keys.append((_keys(number, gone), _keys(number, new)))
-        groups.append((_groups(number, change.before), _groups(number, change.after)))
-        links.append((_links(change.before), _links(change.after)))
-    if losing := [numbers[change.after["id"]] for change, (gone, _) in zip(changes, keys, strict=True) if gone]:
-        matching.settle_of(tx, losing)
+    for one in lookups:
+        links.append(one.links)
+        if (number := numbers.get(one.id)) is not None:
+            gone, new = one.keys
+            keys.append((_keys(number, gone), _keys(number, new)))
+            before, after = one.groups
+            groups.append(({(number, group) for group in before}, {(number, group) for group in after}))
     _replace(tx, tables.match_keys, _KEYS, keys)
     _replace(tx, tables.customer_groups, _GROUPS, groups)
     _replace(tx, tables.organization_links, _LINKS, links)
@@ -150,11 +183,7 @@ def _keys(number: int, keys: set[Key]) -> set[tuple[Any, ...]]:
     return {(key_number(field, key), number) for field, key in keys}
 
 
-def _groups(number: int, document: Document) -> set[tuple[Any, ...]]:
-    return {(number, group) for group in document["groups"]}
-
-
-def _links(document: Document) -> set[tuple[Any, ...]]:
+def _links(document: Document) -> set[_Link]:
     return {(link["id"], document["id"], link["position"]) for link in document.get("organizations", ())}
 
 
