@@ -20,7 +20,7 @@ from rapport_chassis.leading import Lead
 from rapport_chassis.wake import Signal
 
 _CHANNEL: Final = "rapport_changed"
-_TELL_SECONDS: Final = 0.005  # between two words to the others: a busy service commits more often than they look
+_TELL_SECONDS: Final = 0.02  # between two words to the others: a busy service commits more often than they look
 _LOOK_SECONDS: Final = 1.0
 _SILENCE: Final = "4s"
 _CALM_SECONDS: Final = 30.0
