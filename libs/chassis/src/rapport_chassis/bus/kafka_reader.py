@@ -27,7 +27,8 @@ from rapport_chassis.db import EngineUnavailable
 _PARTITION_BYTES = 1 << 20
 _FETCH_BYTES = 8 << 20
 _UNTIL_TAKEN = 3600.0  # seconds
-_SLICE_SECONDS = 0.05  # so long a wait may overlook that only markers were left to read, or that the bus closed
+_SLICE_SECONDS = 0.05  # so long it may overlook that only markers were left to read
+_REST_SECONDS = 0.5  # so long a wait may overlook that the bus closed
 
 Positions = Mapping[TopicPartition, int]
 
@@ -97,7 +98,7 @@ class Reader:
         if await self._fetched(await self._ends()):
             return True
         while not self.closed and (left := deadline - time.monotonic()) > 0:
-            if await self._fetch(min(left, _SLICE_SECONDS)):
+            if await self._fetch(min(left, _REST_SECONDS)):
                 return True
         return False
 
@@ -158,7 +159,8 @@ class Reader:
     async def _take(self, limit: int) -> list[ConsumerRecord]:
         """What was fetched already, in equal shares; what short partitions leave goes to the longer ones."""
         first = next(self._turns) % len(self._places)
-        asking = [*self._places][first:] + [*self._places][:first]
+        fetched = self._consumer._fetcher._records  # noqa: SLF001  to ask all would be most of the work
+        asking = [place for place in (*[*self._places][first:], *[*self._places][:first]) if place in fetched]
         taken, self._stash = self._stash[:limit], self._stash[limit:]
         while asking and len(taken) < limit:
             share = max(1, (limit - len(taken)) // len(asking))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, false, insert, select, update
+from sqlalchemy import Connection, Row, TypeDecorator, bindparam, delete, false, select, update
+from sqlalchemy.engine.default import DefaultDialect
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import bulk_insert, in_list
 from rapport_logging.store.tables import entries, entry_customers
 
+_STORED: Final = {
+    column.name: column.type.process_bind_param for column in entries.c if isinstance(column.type, TypeDecorator)
+}
+_DIALECT: Final = DefaultDialect()
 _LINK_COLUMNS = ("customer_id", "occurred_at", "entry_id")
 SHOWN = tuple(column for column in entries.c if column.name not in {"salt", "natural_key", "text_key"})
 
@@ -23,8 +28,14 @@ def known_keys(conn: Connection, natural_keys: Sequence[str]) -> set[str]:
 
 
 def add(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert entries; each row has every column."""
-    conn.execute(insert(entries), [dict(row) for row in rows])
+    """Insert entries; all rows have the same columns."""
+    names = tuple(rows[0])
+    bulk_insert(conn, entries, names, [tuple(_stored(name, row[name]) for name in names) for row in rows])
+
+
+def _stored(name: str, value: Any) -> Any:
+    stored = _STORED.get(name)
+    return stored(value, _DIALECT) if stored else value
 
 
 def link(conn: Connection, links: Iterable[tuple[str, datetime, str]]) -> None:
