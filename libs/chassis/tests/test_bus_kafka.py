@@ -110,6 +110,21 @@ async def test_records_that_were_not_taken_for_a_while_keep_no_later_ones_waitin
     await bus.close()
 
 
+async def test_who_was_busy_takes_all_that_came_meanwhile(under_test: KafkaUnderTest) -> None:
+    """A reader fetches ahead once and then waits to be asked: the rest is fetched when its caller comes back."""
+    await under_test.make()
+    bus = under_test.open()
+    await bus.start()
+    producer, at = await bus.producer("writer"), positions_of(CUSTOMERS)
+    assert not await bus.read(at, 100)
+    for _ in range(5):
+        await producer.append([NewRecord(CUSTOMERS, f"key-{number}", b"{}") for number in range(20)])
+        await asyncio.sleep(0.05)
+    messages = await bus.read(at, 500)
+    assert len(messages) == 100
+    await bus.close()
+
+
 async def persistently(producer: Producer, new: NewRecord) -> None:
     """Append until it succeeds, as a relay does."""
     end = time.monotonic() + 30

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Tx
 from rapport_contracts import topics
@@ -61,3 +63,25 @@ async def test_what_another_instance_parked_holds_its_key_here_too(it: Standing)
             pass
     parked = (await it.client().get("/parked-messages")).json()["items"]
     assert [one["behind"] is not None for one in parked] == [False, True]
+
+
+async def test_what_a_poisoned_message_had_queued_is_not_published_and_what_the_others_had_is_once(
+    it: Standing,
+) -> None:
+    """R7: the rows of the outbox are written at the end of each attempt, and forgotten with it."""
+
+    def say(tx: Tx, messages: Sequence[Message]) -> None:
+        for message in messages:
+            tx.publish_fact(topics.IMPORT_RESULTS, message.key, "said", b"{}", event_id=message.key)
+            if message.data.get("text") == "poison":
+                raise ValueError("poison")
+
+    for key in ("a", "b", "bad", "c"):
+        await it.publish(topics.CUSTOMER_EVENTS, key, {"text": "poison" if key == "bad" else key}, type_="fact")
+    loop = ConsumerLoop(Consumer(topics.CUSTOMER_EVENTS, "say", say), it.runtime.db, it.runtime.bus)
+    while await loop.once():
+        pass
+    outbox = it.runtime.db.tables.outbox
+    query = select(outbox.c.event_id).where(outbox.c.type == "said")
+    said = await it.runtime.db.read(lambda conn: list(conn.execute(query).scalars()))
+    assert sorted(said) == ["a", "b", "c"]

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    delete,
     insert,
     select,
     update,
@@ -30,6 +31,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Database, EngineUnavailable, Tx, bulk_insert, in_list, open_database
+from rapport_chassis.dialects import together
 from rapport_chassis.tables import Instant, Json, Serial, chassis_tables
 from rapport_contracts import topics
 
@@ -204,6 +206,32 @@ class DatabaseConformance:
             rows = [(f"{size}-{number}", number) for number in range(size)]
             await db.write(insert_all, ("name", "count"), rows)
         assert len(await names(db)) == 1_730
+
+    async def test_few_changes_go_together_and_are_seen_behind_it(self, db: Database) -> None:
+        def change(tx: Tx) -> list[Any]:
+            with together(tx.conn):
+                tx.conn.execute(update(things).where(things.c.name == "a").values(count=7))
+                bulk_insert(tx.conn, things, ("name",), [(f"n{number}",) for number in range(20)])
+                tx.conn.execute(delete(things).where(things.c.name == "n19"))
+            return found(tx.conn, select(things.c.name, things.c.count).order_by(things.c.id))
+
+        await db.write(add, "a", 1)
+        rows = [tuple(row) for row in await db.write(change)]
+        assert rows == [("a", 7), *((f"n{number}", None) for number in range(19))]
+
+    async def test_of_changes_together_one_that_cannot_be_takes_all_back(self, db: Database) -> None:
+        def change(tx: Tx) -> None:
+            with together(tx.conn):
+                bulk_insert(tx.conn, things, ("name",), [("b",)])
+                bulk_insert(tx.conn, things, ("name",), [("a",)])
+                bulk_insert(tx.conn, things, ("name",), [("c",)])
+
+        await db.write(add, "a")
+        with pytest.raises(IntegrityError):
+            await db.write(change)
+        assert await names(db) == ["a"]
+        await db.write(add, "d")  # the connection is as it was
+        assert await names(db) == ["a", "d"]
 
     @pytest.mark.parametrize("many", [1, 6, 10])
     async def test_a_bulk_insert_that_meets_a_unique_key_is_taken_back_whole(self, db: Database, many: int) -> None:
