@@ -19,7 +19,7 @@ _ANY_CELL: Final = re.compile(rb"<c(?=[\s/>])")
 _ERROR: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>'
 )
-_UNUSUAL: Final = (b":c ", b":c>", b":row", b"<!")
+_UNUSUAL: Final = re.compile(rb":(?:c[ >]|row)")  # one that begins with a single byte: looked for four times as fast
 _LETTERS, _DIGITS = bytes(range(65, 91)), b"0123456789"
 _MOST_ERRORS: Final = 200_000
 _MOST: Final = (1_048_576, 16_384)
@@ -81,7 +81,7 @@ def _quick_piece(piece: bytes, scan: SheetScan, names: set[bytes]) -> bool:
     body = piece
     if piece.startswith(b"<?xml"):
         body = piece[piece.find(b"?>") :]
-    if any(mark in body for mark in _UNUSUAL):
+    if b"<!" in body or _UNUSUAL.search(body):
         return False
     found = _CELL.findall(body)
     if body.count(b"<c") != len(found) and len(_ANY_CELL.findall(body)) != len(found):

@@ -99,7 +99,7 @@ def _rows(sheet: calamine.CalamineSheet, leading: int, errors: dict[tuple[int, i
         for column, text in wrong.get(number, {}).items():
             cells.extend([None] * (column + 1 - len(cells)))
             cells[column] = {"error": text}
-        yield cells if any(cell is not None for cell in cells) else []
+        yield cells if cells.count(None) < len(cells) else []
 
 
 def _merges(sheet: calamine.CalamineSheet) -> tuple[Merge, ...]:
