@@ -92,6 +92,11 @@ class Tx:
         said = (topic.name, orjson.dumps(keys).decode(), type_, event_id, data, current_traceparent())
         self._outbox.append((*said, to_micros(self.now)))
 
+    @property
+    def queued(self) -> bool:
+        """Whether `flush` has something to write."""
+        return bool(self._outbox)
+
     def flush(self) -> None:
         """Write the outbox rows that were queued; who began a transaction or a savepoint does it at its end."""
         rows, self._outbox = self._outbox, []

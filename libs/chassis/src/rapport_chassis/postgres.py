@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
-from rapport_chassis.dialects import queue_at
+from rapport_chassis.dialects import queue_at, together
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
 from rapport_chassis.postgres_pulse import Pulse
@@ -142,8 +142,7 @@ class PostgresDatabase:
             now = self._clock.now() if self._clock else from_micros(said)
             tx = Tx(conn, now, self.tables, raced)
             result = fn(tx)
-            tx.flush()
-            wrote = _said(conn, _COMMIT)
+            wrote = _published(tx) or _said(conn, _COMMIT)
         if wrote and not tx.quiet:
             self.changed.set()
             self._session.tell()
@@ -194,6 +193,17 @@ def _said(conn: Connection, statements: str) -> Any:
         if result.description:
             (found,) = result.fetchone()
     return found
+
+
+def _published(tx: Tx) -> bool:
+    """Write what is queued and commit, in one round trip; False, and nothing done, when there is nothing queued."""
+    if not tx.queued:
+        return False
+    driver: Any = tx.conn.connection.dbapi_connection
+    with together(tx.conn):
+        tx.flush()
+        driver.execute("COMMIT")
+    return True
 
 
 def _leave(conn: Connection) -> None:

@@ -32,7 +32,7 @@ def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version
         rights.refuse_groups(caller, [*change.groups_added, *change.groups_removed])
         rights.refuse_links(tx, caller, before, after)
         author = Author(caller.id, caller.via)
-        writing.save_changes(tx, [change], author)
+        writing.save_changes(tx, [change], author, places=stored.places(customer_id))
         announce.changed(tx, change, author)
     return _answer(tx, caller, known, after)
 
@@ -47,7 +47,8 @@ def set_enabled(tx: Tx, caller: Caller, customer_id: str, enabled: bool, version
         _refuse_stale(tx, caller, sight, change.before, version)
     if change.differences:
         author = Author(caller.id, caller.via)
-        writing.save_changes(tx, [change], author, "enabled" if enabled else "disabled")
+        what = "enabled" if enabled else "disabled"
+        writing.save_changes(tx, [change], author, what, stored.places(customer_id))
         announce.enabled(tx, change.after, author)
     return _answer(tx, caller, known, change.after)
 

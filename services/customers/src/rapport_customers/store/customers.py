@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, select, true, type_coerce
@@ -15,20 +15,8 @@ from rapport_customers.store.tables import customer_groups, customers, fresh_key
 
 Groups = frozenset[str] | None
 """The groups whose customers may be seen; None: all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A customer as it is stored: `raw` is the document's text, the before-image of the next change."""
-
-    version: int
-    raw: str
-
-    @property
-    def document(self) -> Document:
-        """A fresh copy of the document."""
-        document: Document = orjson.loads(self.raw)
-        return document
+_STORED: Final = (customers.c.version, type_coerce(customers.c.document, Text))
+_FRESH: Final = exists(select(1).select_from(fresh_keys).where(fresh_keys.c.number == customers.c.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +27,25 @@ class Place:
     fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A customer as it is stored: `raw` is the document's text, the before-image of the next change."""
+
+    version: int
+    raw: str
+    place: Place | None = None
+
+    def places(self, customer_id: str) -> dict[str, Place]:
+        """Its place, if it is known, by its id."""
+        return {customer_id: self.place} if self.place else {}
+
+    @property
+    def document(self) -> Document:
+        """A fresh copy of the document."""
+        document: Document = orjson.loads(self.raw)
+        return document
+
+
 def visible(groups: Groups) -> ColumnElement[bool]:
     """The condition on `customers` that leaves what may be seen."""
     if groups is None:
@@ -47,13 +54,18 @@ def visible(groups: Groups) -> ColumnElement[bool]:
     return exists(select(1).select_from(customer_groups).where(held))
 
 
-def find(conn: Connection, customer_id: str, groups: Groups, *, lock: bool = False) -> Stored | None:
-    """The customer, or None; with `lock` held until the end of the transaction."""
-    query = select(customers.c.version, type_coerce(customers.c.document, Text)).where(
-        customers.c.id == customer_id, visible(groups)
-    )
-    row = conn.execute(query.with_for_update() if lock else query).first()
+def find(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
+    """The customer, or None."""
+    query = select(*_STORED).where(customers.c.id == customer_id, visible(groups))
+    row = conn.execute(query).first()
     return Stored(row[0], row[1]) if row else None
+
+
+def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
+    """The customer with its place, held until the end of the transaction; or None."""
+    query = select(*_STORED, customers.c.number, _FRESH).where(customers.c.id == customer_id, visible(groups))
+    row = conn.execute(query.with_for_update(of=customers)).first()
+    return Stored(row[0], row[1], Place(row[2], bool(row[3]))) if row else None
 
 
 def find_many(conn: Connection, ids: Iterable[str], groups: Groups, *, lock: bool = False) -> dict[str, Stored]:
@@ -95,11 +107,8 @@ def visible_numbers(conn: Connection, numbers: Iterable[int], groups: Groups, ki
 
 def places_of(conn: Connection, ids: Sequence[str]) -> dict[str, Place]:
     """Where the tables that look customers up have those with these ids."""
-    if not ids:
-        return {}
-    fresh = exists(select(1).select_from(fresh_keys).where(fresh_keys.c.number == customers.c.number))
-    query = select(customers.c.id, customers.c.number, fresh).where(in_list(customers.c.id, sorted(ids)))
-    return {row[0]: Place(row[1], bool(row[2])) for row in conn.execute(query)}
+    query = select(customers.c.id, customers.c.number, _FRESH).where(in_list(customers.c.id, sorted(ids)))
+    return {row[0]: Place(row[1], bool(row[2])) for row in conn.execute(query)} if ids else {}
 
 
 def members(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
 from rapport_customers.store import customers, matching, tables
+from rapport_customers.store.customers import Place
 from rapport_customers.store.matching import key_number
 
 _CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "via", "document")
@@ -68,8 +70,17 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
     tx.publish_state(topics.CUSTOMERS, [(document["id"], document["version"]) for document, _ in created])
 
 
-def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str = "changed") -> None:
-    """Store customers that changed: the next version is counted and dated here, and states are queued."""
+def save_changes(
+    tx: Tx,
+    changes: Sequence[Change],
+    author: Author,
+    action: str = "changed",
+    places: Mapping[str, Place] = MappingProxyType({}),
+) -> None:
+    """Store customers that changed: the next version is counted and dated here, and states are queued.
+
+    `places` are those that are known already, by id.
+    """
     at = to_micros(tx.now)
     said = as_text(tx)
     for change in changes:
@@ -86,7 +97,7 @@ def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str 
         for change in changes
     ]
     lookups = [_Lookups.of(change) for change in changes]
-    places = _settled_places(tx, lookups)
+    numbers = _settled_numbers(tx, lookups, places)
     past = [
         (one.after["id"], one.after["version"], at, author.by, author.via, action, _dumps(one.differences))
         for one in changes
@@ -95,7 +106,7 @@ def save_changes(tx: Tx, changes: Sequence[Change], author: Author, action: str 
     with together(tx.conn) if len(changes) <= FEW else nullcontext():
         if updates:
             tx.conn.execute(_UPDATE, updates)
-        _replace_lookups(tx, lookups, places)
+        _replace_lookups(tx, lookups, numbers)
         bulk_insert(tx.conn, tables.history, _HISTORY, past)
         bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
     tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
@@ -121,9 +132,10 @@ class _Lookups:
         return any(self.keys) or self.groups[0] != self.groups[1]
 
 
-def _settled_places(tx: Tx, lookups: Sequence[_Lookups]) -> dict[str, int]:
+def _settled_numbers(tx: Tx, lookups: Sequence[_Lookups], known: Mapping[str, Place]) -> dict[str, int]:
     """The numbers of those who lose or gain something by number; the fresh keys of who loses any are where they are found."""
-    places = customers.places_of(tx.conn, [one.id for one in lookups if one.by_number])
+    asked = [one.id for one in lookups if one.by_number and one.id not in known]
+    places = {**known, **customers.places_of(tx.conn, asked)}
     losing = {one.id for one in lookups if one.keys[0]}
     if fresh := [place.number for id_, place in places.items() if place.fresh and id_ in losing]:
         matching.settle_of(tx, fresh)
