@@ -93,9 +93,9 @@ class Tx:
         self._outbox.append((*said, to_micros(self.now)))
 
     @property
-    def queued(self) -> bool:
-        """Whether `flush` has something to write."""
-        return bool(self._outbox)
+    def queued(self) -> int:
+        """How many rows `flush` has to write."""
+        return len(self._outbox)
 
     def flush(self) -> None:
         """Write the outbox rows that were queued; who began a transaction or a savepoint does it at its end."""

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
-from rapport_chassis.dialects import queue_at, together
+from rapport_chassis.dialects import FEW, queue_at, together
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
 from rapport_chassis.postgres_pulse import Pulse
@@ -142,7 +142,7 @@ class PostgresDatabase:
             now = self._clock.now() if self._clock else from_micros(said)
             tx = Tx(conn, now, self.tables, raced)
             result = fn(tx)
-            wrote = _published(tx) or _said(conn, _COMMIT)
+            wrote = _committed(tx)
         if wrote and not tx.quiet:
             self.changed.set()
             self._session.tell()
@@ -195,10 +195,12 @@ def _said(conn: Connection, statements: str) -> Any:
     return found
 
 
-def _published(tx: Tx) -> bool:
-    """Write what is queued and commit, in one round trip; False, and nothing done, when there is nothing queued."""
+def _committed(tx: Tx) -> bool:
+    """Write what is queued to be published and commit, few rows in the same round trip; whether anything was written."""
+    if tx.queued > FEW:
+        tx.flush()
     if not tx.queued:
-        return False
+        return bool(_said(tx.conn, _COMMIT))
     driver: Any = tx.conn.connection.dbapi_connection
     with together(tx.conn):
         tx.flush()

@@ -64,7 +64,7 @@ class Reader:
         with kafka_errors("open a reader"):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await begun(self._consumer, self._settings.connection)
-        self._consumer._fetcher._prefetch_backoff = _UNTIL_TAKEN  # noqa: SLF001  no setting for it: ADR 168
+        self._consumer._fetcher._prefetch_backoff = _UNTIL_TAKEN  # noqa: SLF001  there is no setting for it (ADR 0171)
         self._consumer.assign(list(self._places))
         for partition, place in self._places.items():
             self._consumer.seek(partition, self.at[place])
