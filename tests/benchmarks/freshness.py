@@ -22,7 +22,7 @@ SECONDS = 15
 CONNECTIONS = 32
 SAMPLED = 37  # one of so many is looked for; every connection's turn comes
 POST = 4  # one of so many makes a customer, the others change one
-_LOOK_EVERY = 0.05  # for all of them at once: a search for each would be most of the machine's work once many wait
+_LOOK_EVERY = 0.05  # for all of them at once: searches for each would be the more, the later they are found
 _MOST_AT_ONCE = 100
 _GIVEN_UP = 30.0
 
