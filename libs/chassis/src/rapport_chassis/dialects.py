@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
-FEW: Final = 8  # rows
+_FEW: Final = 8  # rows
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -95,21 +95,22 @@ def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
     """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
     if conn.dialect.name != "postgresql":
         _insert(conn, table, tuple(columns), rows)
-    elif len(rows) > FEW and not _is_together(conn):
+    elif len(rows) > _FEW and not _is_together(conn):
         _copy(conn, table, columns, rows)
     else:
         _insert_few(conn, table, tuple(columns), rows)
 
 
 @contextlib.contextmanager
-def together(conn: Connection) -> Iterator[None]:
-    """Few changes whose answers nobody looks at go to PostgreSQL in one round trip; what one of them meets is raised at the end.
+def together(conn: Connection, many: int) -> Iterator[None]:
+    """Changes whose answers nobody looks at go to PostgreSQL in one round trip; what one of them meets is raised at the end.
 
-    What is asked for inside it (a SELECT, a RETURNING) does not come.
+    What is asked for inside it (a SELECT, a RETURNING) does not come. `many` things that change are each for itself when they
+    are not few: their rows come by COPY, which cannot be among others.
     """
     from rapport_chassis.postgres_errors import raised_as_usual
 
-    if conn.dialect.name != "postgresql":
+    if conn.dialect.name != "postgresql" or many > _FEW:
         yield
         return
     driver = cast("Any", conn.connection.dbapi_connection)
@@ -118,7 +119,6 @@ def together(conn: Connection) -> Iterator[None]:
 
 
 def _is_together(conn: Connection) -> bool:
-    """COPY cannot be among them."""
     driver = cast("Any", conn.connection.dbapi_connection)
     return bool(driver.pgconn.pipeline_status)
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
-from rapport_chassis.dialects import FEW, queue_at, together
+from rapport_chassis.dialects import queue_at, together
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
 from rapport_chassis.postgres_pulse import Pulse
@@ -197,12 +197,10 @@ def _said(conn: Connection, statements: str) -> Any:
 
 def _committed(tx: Tx) -> bool:
     """Write what is queued to be published and commit, few rows in the same round trip; whether anything was written."""
-    if tx.queued > FEW:
-        tx.flush()
     if not tx.queued:
         return bool(_said(tx.conn, _COMMIT))
     driver: Any = tx.conn.connection.dbapi_connection
-    with together(tx.conn):
+    with together(tx.conn, tx.queued):
         tx.flush()
         driver.execute("COMMIT")
     return True

@@ -8,6 +8,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -209,7 +210,7 @@ class DatabaseConformance:
 
     async def test_few_changes_go_together_and_are_seen_behind_it(self, db: Database) -> None:
         def change(tx: Tx) -> list[Any]:
-            with together(tx.conn):
+            with together(tx.conn, 1):
                 tx.conn.execute(update(things).where(things.c.name == "a").values(count=7))
                 bulk_insert(tx.conn, things, ("name",), [(f"n{number}",) for number in range(20)])
                 tx.conn.execute(delete(things).where(things.c.name == "n19"))
@@ -221,7 +222,7 @@ class DatabaseConformance:
 
     async def test_of_changes_together_one_that_cannot_be_takes_all_back(self, db: Database) -> None:
         def change(tx: Tx) -> None:
-            with together(tx.conn):
+            with together(tx.conn, 1):
                 bulk_insert(tx.conn, things, ("name",), [("b",)])
                 bulk_insert(tx.conn, things, ("name",), [("a",)])
                 bulk_insert(tx.conn, things, ("name",), [("c",)])
@@ -232,6 +233,20 @@ class DatabaseConformance:
         assert await names(db) == ["a"]
         await db.write(add, "d")  # the connection is as it was
         assert await names(db) == ["a", "d"]
+
+    @pytest.mark.parametrize("facts", [1, 20])
+    async def test_what_cannot_be_said_is_not_done(self, db: Database, facts: int) -> None:
+        nowhere = replace(topics.CUSTOMER_EVENTS, name=None)  # type: ignore[arg-type]
+
+        def change(tx: Tx) -> None:
+            add(tx, "a")
+            for _ in range(facts):
+                tx.publish_fact(nowhere, "c", "x", "{}")
+
+        with pytest.raises(IntegrityError):
+            await db.write(change)
+        await db.write(add, "b")
+        assert await names(db) == ["b"]
 
     @pytest.mark.parametrize("many", [1, 6, 10])
     async def test_a_bulk_insert_that_meets_a_unique_key_is_taken_back_whole(self, db: Database, many: int) -> None:

@@ -32,7 +32,7 @@ def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version
         rights.refuse_groups(caller, [*change.groups_added, *change.groups_removed])
         rights.refuse_links(tx, caller, before, after)
         author = Author(caller.id, caller.via)
-        writing.save_changes(tx, [change], author, places=stored.places(customer_id))
+        writing.save_changes(tx, [change], author, places={customer_id: stored.place})
         announce.changed(tx, change, author)
     return _answer(tx, caller, known, after)
 
@@ -48,7 +48,7 @@ def set_enabled(tx: Tx, caller: Caller, customer_id: str, enabled: bool, version
     if change.differences:
         author = Author(caller.id, caller.via)
         what = "enabled" if enabled else "disabled"
-        writing.save_changes(tx, [change], author, what, stored.places(customer_id))
+        writing.save_changes(tx, [change], author, what, {customer_id: stored.place})
         announce.enabled(tx, change.after, author)
     return _answer(tx, caller, known, change.after)
 

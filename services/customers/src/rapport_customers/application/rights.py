@@ -24,7 +24,7 @@ def sight_of(conn: Connection, caller: Caller, definitions: Definitions, *docume
     return Sight(definitions, caller.view_groups, known)
 
 
-def customer_to_change(tx: Tx, caller: Caller, customer_id: str) -> customers.Stored:
+def customer_to_change(tx: Tx, caller: Caller, customer_id: str) -> customers.Held:
     """The customer, locked. Raises `NotFound`, `Forbidden`."""
     stored = customers.find_to_change(tx.conn, customer_id, caller.view_groups)
     if stored is None:

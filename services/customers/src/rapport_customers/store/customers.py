@@ -33,17 +33,19 @@ class Stored:
 
     version: int
     raw: str
-    place: Place | None = None
-
-    def places(self, customer_id: str) -> dict[str, Place]:
-        """Its place, if it is known, by its id."""
-        return {customer_id: self.place} if self.place else {}
 
     @property
     def document(self) -> Document:
         """A fresh copy of the document."""
         document: Document = orjson.loads(self.raw)
         return document
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Stored):
+    """A customer that nobody else changes before the transaction ends."""
+
+    place: Place
 
 
 def visible(groups: Groups) -> ColumnElement[bool]:
@@ -61,11 +63,11 @@ def find(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
     return Stored(row[0], row[1]) if row else None
 
 
-def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
+def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Held | None:
     """The customer with its place, held until the end of the transaction; or None."""
     query = select(*_STORED, customers.c.number, _FRESH).where(customers.c.id == customer_id, visible(groups))
     row = conn.execute(query.with_for_update(of=customers)).first()
-    return Stored(row[0], row[1], Place(row[2], bool(row[3]))) if row else None
+    return Held(row[0], row[1], Place(row[2], bool(row[3]))) if row else None
 
 
 def find_many(conn: Connection, ids: Iterable[str], groups: Groups, *, lock: bool = False) -> dict[str, Stored]:

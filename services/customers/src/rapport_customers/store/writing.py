@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Table, bindparam, delete, update
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
-from rapport_chassis.dialects import FEW, together
+from rapport_chassis.dialects import together
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
@@ -62,7 +61,7 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
         keys.append((number, {key_number(field, key) for field, key in its_keys}))
         groups += [(number, group) for group in document["groups"]]
         links += [(link["id"], id_, link["position"]) for link in document.get("organizations", ())]
-    with together(tx.conn) if len(rows) <= FEW else nullcontext():
+    with together(tx.conn, len(rows)):
         bulk_insert(tx.conn, tables.customers, _CUSTOMERS, rows)
         matching.insert_new(tx, keys)
         bulk_insert(tx.conn, tables.customer_groups, _GROUPS, groups)
@@ -103,7 +102,7 @@ def save_changes(
         for one in changes
     ]
     images = [(one.before["id"], one.before["version"], at, _dumps(one.before)) for one in changes]
-    with together(tx.conn) if len(changes) <= FEW else nullcontext():
+    with together(tx.conn, len(changes)):
         if updates:
             tx.conn.execute(_UPDATE, updates)
         _replace_lookups(tx, lookups, numbers)
