@@ -18,7 +18,7 @@ run: .venv/ready web/dist/index.html
 ## make test     all tests: Python, console, the journey in a browser, the short form of the chaos tests
 test: setup
 	@$(STAGE) "a PostgreSQL" tools/postgresql
-	@$(STAGE) "python tests" $(PY) -m pytest -q -n 2 --dist worksteal libs services gateway tests/contract tests/deploy
+	@$(STAGE) "python tests" $(PY) -m pytest -q -n 2 --dist worksteal libs/host libs services gateway tests/contract tests/deploy
 	@$(STAGE) "console tests" tools/npm test --silent
 	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
 	@$(STAGE) "a browser" tools/chromium

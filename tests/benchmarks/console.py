@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, Response, async_playwright
 
-from rapport_testkit.installation import PASSWORD, installed
+from rapport_testkit.command import PASSWORD
+from rapport_testkit.installation import installed
 from rapport_testkit.people import generate, write_xlsx
 from tests.benchmarks.filling import RATE_FREE, found
 from tests.benchmarks.importing import upload

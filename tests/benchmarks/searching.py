@@ -14,7 +14,8 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from rapport_testkit.installation import PASSWORD, Client, Installation, installed
+from rapport_testkit.command import PASSWORD
+from rapport_testkit.installation import Client, Installation, installed
 from rapport_testkit.people import Person, generate
 from rapport_testkit.topology import REAL, environment
 from tests.benchmarks.filling import RATE_FREE, fill, quiet

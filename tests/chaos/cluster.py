@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rapport_testkit.command import own_environment, rapport
 from rapport_testkit.engines.ports import free_ports
-from rapport_testkit.installation import PASSWORD
 
 
 @dataclass
@@ -53,13 +51,10 @@ class Cluster:
         """An instance with a folder of its own; web at a port of the first name that none has."""
         self._started += 1
         port = next(one for one in self.ports[names[0]] if one not in self._taken()) if role == "web" else 0
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
         data = self.folder / str(self._started)
-        own = {"RAPPORT_DATA": str(data), "RAPPORT_PORT": str(port)}
-        env = clean | dict(self.env) | self._urls() | own | {"RAPPORT_MASTER_PASSWORD": PASSWORD}
-        command = [sys.executable, "-m", "rapport_host", "serve", *names, "--role", role]
+        env = own_environment(data, dict(self.env) | self._urls() | {"RAPPORT_PORT": str(port)})
         with self.log.open("ab") as log:
-            process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+            process = subprocess.Popen(rapport("serve", *names, "--role", role), env=env, stdout=log, stderr=log)
         self.running.append(Instance(names, role, port, data, process))
         return self.running[-1]
 

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ import pytest
 
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
+from rapport_testkit.command import run_rapport
 from rapport_testkit.engines import Engine, start
 from rapport_testkit.installation import Client, Installation, installed, until
 from tests.chaos.killing import LONG, check_each_once, rows, until_quiet
@@ -45,23 +43,18 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine.stop()
 
 
-async def _env(engine: Engine) -> dict[str, str]:
-    """How `rapport` is told of the engine, which has then what it must have before."""
+async def _env(engine: Engine, data: Path) -> dict[str, str]:
+    """How `rapport` on `data` is told of the engine, which has then what it must have before."""
     match engine.name:
         case "kafka":
             await apply_topics(KafkaSettings.from_url(engine.url))
             return {"RAPPORT_BUS_URL": engine.url}
         case "postgres":
             env = {"RAPPORT_DATABASE_URL": f"{engine.url.rpartition('/')[0]}/rapport_{{service}}"}
-            assert (await asyncio.to_thread(_rapport, env, "databases", "apply")).returncode == 0
+            assert (await asyncio.to_thread(run_rapport, "databases", "apply", data=data, **env)).returncode == 0
             return env
         case _:
             return {"RAPPORT_SEARCH_URL": engine.url}
-
-
-def _rapport(env: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rapport_host", *words]
-    return subprocess.run(command, env=os.environ | dict(env), capture_output=True, text=True, check=False)
 
 
 @dataclass
@@ -125,7 +118,7 @@ class Writers:
 @pytest.mark.timeout(1_200 if LONG else 400)
 async def test_an_engine_away_loses_and_doubles_nothing_and_everybody_is_told(tmp_path: Path, engine: Engine) -> None:
     """R10."""
-    env = await _env(engine) | _CALM
+    env = await _env(engine, tmp_path / "data") | _CALM
     async with installed(tmp_path / "data", env) as installation:
         client = await installation.client()
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]
@@ -223,8 +216,8 @@ async def _is_told(installation: Installation, engine: Engine) -> None:
         assert (await http.get("/healthz")).status_code == 200
         ready = await http.get("/readyz")
     assert ready.status_code == (200 if engine.name == "opensearch" else 503)
-    env = dict(installation.env) | {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(installation.port)}
-    checked = await asyncio.to_thread(_rapport, env, "check")
+    env = dict(installation.env) | {"RAPPORT_PORT": str(installation.port)}
+    checked = await asyncio.to_thread(run_rapport, "check", data=installation.data, **env)
     assert checked.returncode == 1, checked.stdout
     looks = [line for line in checked.stdout.splitlines() if line.startswith("LOOK")]
     assert any(NAMED[engine.name] in line for line in looks), checked.stdout

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from rapport_testkit.command import run_rapport
 from rapport_testkit.installation import Client, Installation, installed, until
 from rapport_testkit.people import generate, write_xlsx
 from rapport_testkit.small_disk import fill, make_room, small_disk
@@ -101,9 +99,8 @@ async def told(installation: Installation, client: Client, workbook: Path) -> No
     ready = (await client.http.get(f"{installation.url}/readyz")).json()
     disks = [one for service in ready["services"].values() for one in service["adapters"] if one["name"] == "disk"]
     assert [one["ok"] for one in disks] == [False] * 6
-    env = os.environ | {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(installation.port)}
-    command = [sys.executable, "-m", "rapport_host", "check"]
-    checked = await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False)
+    port = str(installation.port)
+    checked = await asyncio.to_thread(run_rapport, "check", data=installation.data, RAPPORT_PORT=port)
     assert (checked.returncode, "LOOK  disk: 0.0 GB free" in checked.stdout) == (1, True), (
         checked.stdout + checked.stderr
     )

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +15,8 @@ from rapport_host.moving.positions import Positions
 from rapport_host.moving.postgres import compare_databases
 from rapport_host.moving.topics import compare_topics, opened_bus
 from rapport_host.settings import read_settings
-from rapport_testkit.installation import PASSWORD, Client, Installation, until
+from rapport_testkit.command import run_rapport
+from rapport_testkit.installation import Client, Installation, until
 from rapport_testkit.people import generate, write_xlsx
 from rapport_testkit.topology import EMBEDDED, engines_of
 from rapport_testkit.twilio_server import TwilioServer
@@ -57,7 +54,7 @@ async def test_a_backup_of_the_engines_under_load_goes_on_on_other_engines(tmp_p
             await here.close()
         sent = Counter(one.to for one in twilio.accepted)
         there = _installation(tmp_path / "elsewhere", twilio)
-        moved = await _rapport("restore", str(tmp_path / "backup"), env=there.env, data=there.data)
+        moved = await asyncio.to_thread(run_rapport, "restore", str(tmp_path / "backup"), data=there.data, **there.env)
         assert moved.returncode == 0, moved.stderr
         there.start()
         try:
@@ -75,13 +72,6 @@ def _installation(data: Path, twilio: TwilioServer) -> Installation:
     made = Installation(data)
     made.env = PACE | twilio.env(made.url) | engines_of(data)
     return made
-
-
-async def _rapport(*words: str, env: Mapping[str, str], data: Path) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
-    all_ = clean | {"RAPPORT_DATA": str(data), "RAPPORT_MASTER_PASSWORD": PASSWORD} | dict(env)
-    command = [sys.executable, "-m", "rapport_host", *words]
-    return await asyncio.to_thread(subprocess.run, command, env=all_, capture_output=True, text=True, check=False)
 
 
 async def _at_work(here: Installation, folder: Path, twilio: TwilioServer) -> tuple[list[str], str, str]:
@@ -130,7 +120,7 @@ async def _backed_up(here: Installation, to: Path, known: list[str], imported: s
     await until(lambda: _answered(here, imported), 60)
     if not LONG:
         await client.post(f"/imports/{imported}:pause")  # or it has ended before the backup begins
-    ended = await _rapport("backup", str(to), env=here.env, data=here.data)
+    ended = await asyncio.to_thread(run_rapport, "backup", str(to), data=here.data, **here.env)
     during = len(made)
     for task in writing:
         task.cancel()
@@ -180,7 +170,7 @@ async def _all_found(client: Client, many: int) -> bool:
 
 async def _a_backup_at_rest_is_the_same(there: Installation, to: Path) -> None:
     """Every table and topic, compared with what the backup holds: how many, and a sum of hashes."""
-    ended = await _rapport("backup", str(to), env=there.env, data=there.data)
+    ended = await asyncio.to_thread(run_rapport, "backup", str(to), data=there.data, **there.env)
     assert ended.returncode == 0, ended.stderr
     engines = read_settings({"RAPPORT_DATA": str(there.data)} | dict(there.env))
     looked_at = to.with_name("looked at")
@@ -196,7 +186,7 @@ async def _a_backup_at_rest_is_the_same(there: Installation, to: Path) -> None:
 async def _becomes_one_on_files(backup: Path, data: Path, ids: set[str]) -> None:
     """The backup of the engines goes on on the embedded default as well: all are found, and so is who comes then."""
     alone = Installation(data, EMBEDDED | PACE)
-    restored = await _rapport("restore", str(backup), env=alone.env, data=data)
+    restored = await asyncio.to_thread(run_rapport, "restore", str(backup), data=data, **alone.env)
     assert restored.returncode == 0, restored.stderr
     alone.start()
     try:

@@ -18,7 +18,8 @@ import httpx
 import psycopg
 import pytest
 
-from rapport_testkit.installation import PASSWORD, Client, until
+from rapport_testkit.command import PASSWORD
+from rapport_testkit.installation import Client, until
 from rapport_testkit.leaders import leader
 from rapport_testkit.people import generate, write_xlsx
 from rapport_testkit.topology import engines_of

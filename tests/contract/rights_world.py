@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from rapport_contracts import permissions
-from rapport_testkit.installation import PASSWORD, Client, Installation, until
+from rapport_testkit.command import PASSWORD
+from rapport_testkit.installation import Client, Installation, until
 
 CANARY = "canary"  # stands in every text of South
 OVERSIGHT = frozenset({"audit.view", "system.view", "parked.replay", "users.edit", "roles.edit"})

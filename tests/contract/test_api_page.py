@@ -13,7 +13,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from rapport_testkit.installation import PASSWORD, installed, until
+from rapport_testkit.command import PASSWORD
+from rapport_testkit.installation import installed, until
 from tests.contract.api_page import IN_SCOPE, LISTS, WHOLE_LISTS, Page, listen, problem, shape, true, uploaded
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

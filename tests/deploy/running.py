@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rapport_testkit.command import PASSWORD
 from rapport_testkit.engines import running
 from rapport_testkit.engines.ports import free_ports
 from rapport_testkit.engines.process import as_nobody
 from rapport_testkit.engines.s3 import CREDENTIALS
-from rapport_testkit.installation import PASSWORD
 from tests.deploy.reading import ROOT, Process, compose, composed, dockerfile, entrypoint, image_environment
 
 SECRETS = {

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from rapport_host.roles import NAMES
+from rapport_testkit.command import PASSWORD
 from rapport_testkit.engines import running
-from rapport_testkit.installation import PASSWORD, Client, until
+from rapport_testkit.installation import Client, until
 from rapport_testkit.people import generate, write_xlsx
 from tests.deploy.running import PREFIX, Running, composed_processes, names
 from tests.deploy.test_files import queries

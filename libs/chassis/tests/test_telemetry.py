@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from typing import Any
 
 import orjson
 
+from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.telemetry import JsonFormatter, Metrics, current_traceparent, enter_trace
 from rapport_contracts import topics
 from rapport_testkit.service import Standing
@@ -71,3 +74,21 @@ def test_a_method_that_a_client_made_up_is_counted_as_other() -> None:
         if sample.name.endswith("_total")
     }
     assert counted == {"GET": 2, "other": 2}
+
+
+async def test_who_consumes_no_more_tells_no_lag(it: Standing) -> None:
+    """Whoever goes on in its place tells it; an alarm and a scaler take the sum of all."""
+    metrics = Metrics()
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "moves", lambda _tx, _messages: None)
+    running = asyncio.create_task(ConsumerLoop(consumer, it.runtime.db, it.runtime.bus, metrics).run())
+    async with asyncio.timeout(30):
+        while not _samples(metrics.lag):
+            await asyncio.sleep(0.01)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert not _samples(metrics.lag)
+
+
+def _samples(metric: Any) -> list[Any]:
+    return [sample for family in metric.collect() for sample in family.samples]

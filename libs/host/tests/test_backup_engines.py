@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from rapport_chassis.blobs import Blobs, open_blobs
 from rapport_chassis.postgres_engine import BEING_FILLED
 from rapport_host.backing import command, instant
 from rapport_host.backing.command import backup
+from rapport_host.backing.engines import ends_of
 from rapport_host.settings import Misconfigured, Settings, read_settings
 from rapport_testkit.topology import engines_of
 
@@ -35,6 +39,35 @@ def customers(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
 def backed_up(settings: Settings, to: Path) -> int:
     with ThreadPoolExecutor(1) as pool:  # the test has an event loop of its own
         return pool.submit(backup, settings, to).result()
+
+
+@contextlib.asynccontextmanager
+async def bucket(settings: Settings) -> AsyncIterator[Blobs]:
+    blobs = open_blobs(settings.blob_url, settings.env)
+    try:
+        yield blobs
+    finally:
+        await blobs.close()
+
+
+async def test_a_blob_that_is_removed_after_the_instant_is_in_the_backup_and_so_is_one_that_had_just_come(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of the instant its import was there, and it comes back with its file."""
+
+    async def at_the_instant(bus: Any) -> Any:
+        ends = await ends_of(bus)
+        async with bucket(settings) as blobs:
+            await blobs.put("imports/late/file", b"late")
+            await blobs.delete_prefix("imports/gone/")
+        return ends
+
+    async with bucket(settings) as blobs:
+        await blobs.put("imports/gone/file", b"gone")
+    monkeypatch.setattr(instant, "ends_of", at_the_instant)
+    assert await asyncio.to_thread(backup, settings, tmp_path / "backup") == 0
+    files = tmp_path / "backup" / "blobs" / "imports"
+    assert {one.parent.name: one.read_bytes() for one in files.rglob("file")} == {"gone": b"gone", "late": b"late"}
 
 
 def test_who_is_written_to_without_a_pause_is_not_held_up(

@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,9 +28,10 @@ from rapport_host.moving.positions import positions_on
 from rapport_host.moving.topics import opened_bus
 from rapport_host.roles import NAMES
 from rapport_host.settings import Settings, read_settings
+from rapport_testkit.command import PASSWORD, own_environment, rapport
 from rapport_testkit.engines import running
 from rapport_testkit.engines.s3 import CREDENTIALS
-from rapport_testkit.installation import PASSWORD, Client, Installation, until
+from rapport_testkit.installation import Client, Installation, until
 from rapport_testkit.twilio_server import TwilioServer
 from tests.e2e.filled import MESSAGE, RATE_FREE, Filled, fill
 
@@ -161,11 +161,9 @@ async def write(client: Client, text: str, hold: int) -> str:
 
 def killed_after(line: str, data: Path, engines: dict[str, str]) -> list[str]:
     """Run `rapport migrate` and kill it -9 when it says that; what it had said."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
-    env = clean | {"RAPPORT_DATA": str(data), "RAPPORT_MASTER_PASSWORD": PASSWORD} | engines
-    command = [sys.executable, "-m", "rapport_host", "migrate"]
+    env = own_environment(data, engines)
     said: list[str] = []
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(rapport("migrate"), env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         while not (said and said[-1].startswith(line)):
             said.append(next(process.stdout))

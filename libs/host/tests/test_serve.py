@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from rapport_testkit.command import PASSWORD, own_environment, rapport
 from rapport_testkit.engines.ports import free_port
-from rapport_testkit.installation import PASSWORD, Client, until
+from rapport_testkit.installation import Client, until
 
 pytestmark = pytest.mark.timeout(600)
 OTHERS = ("identity", "import", "search", "logging", "messaging")
@@ -22,8 +21,7 @@ OTHERS = ("identity", "import", "search", "logging", "messaging")
 @contextlib.contextmanager
 def serving(env: dict[str, str], *names: str, role: str, port: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """`rapport serve NAME… --role ROLE`, ended at the end."""
-    command = [sys.executable, "-m", "rapport_host", "serve", *names, "--role", role]
-    process = subprocess.Popen(command, env=env | {"RAPPORT_PORT": str(port)})
+    process = subprocess.Popen(rapport("serve", *names, "--role", role), env=env | {"RAPPORT_PORT": str(port)})
     try:
         yield process
     finally:
@@ -34,8 +32,7 @@ def serving(env: dict[str, str], *names: str, role: str, port: int = 0) -> Itera
 async def test_a_service_in_processes_of_its_own_is_used_through_the_gateway_and_fails_alone(tmp_path: Path) -> None:
     """G4, G2."""
     own, gateway = free_port(), free_port()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
-    env = clean | {"RAPPORT_DATA": str(tmp_path / "data"), "RAPPORT_MASTER_PASSWORD": PASSWORD}
+    env = own_environment(tmp_path / "data", {})
     apart = env | {"RAPPORT_SERVICE_CUSTOMERS_URL": f"http://127.0.0.1:{own}"}
     with (
         serving(env, "customers", role="worker"),

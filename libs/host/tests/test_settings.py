@@ -1,12 +1,9 @@
 """What the environment may not say is refused with a clear word, before anything is opened."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from rapport_host.settings import Misconfigured, read_settings
+from rapport_testkit.command import run_rapport
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "70000", "80.5", "", "٨٠"])
@@ -45,13 +42,5 @@ def test_two_processes_that_start_together_share_one_identity_key(tmp_path):
 
 @pytest.mark.parametrize("command", [["up"], ["check"], ["serve", "customers", "--role", "web"], ["backup", "x"]])
 def test_every_command_ends_with_78_and_one_line(tmp_path, command):
-    env = os.environ | {"RAPPORT_DATA": str(tmp_path), "RAPPORT_PORT": "http"}
-    ended = subprocess.run(
-        [sys.executable, "-m", "rapport_host", *command],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = run_rapport(*command, data=tmp_path, RAPPORT_PORT="http")
     assert (ended.returncode, ended.stderr) == (78, "rapport: RAPPORT_PORT must be a port number, not 'http'\n")

@@ -87,6 +87,8 @@ class ConsumerLoop:
         except IncarnationChanged as changed:
             self._stop(str(changed))
         finally:
+            if self.stopped is None:  # whoever goes on says how far behind he is; a sum of both would count it twice
+                self._metrics.lag.remove(self.consumer.group, self.consumer.topic.name)
             if self._member:
                 await self._member.close()
                 self._member = None

@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,10 +17,10 @@ from typing import Any
 import httpx
 
 from rapport_host.roles import WORKERS
+from rapport_testkit.command import PASSWORD, own_environment, rapport
 from rapport_testkit.engines.ports import free_port
 from rapport_testkit.topology import EMBEDDED, REAL, environment
 
-PASSWORD = "a quiet river of paper 7"
 _READY_SECONDS = 120.0  # limits wait for trouble, not for a busy machine
 _GONE_SECONDS = 30.0
 
@@ -59,13 +58,9 @@ class Installation:
 
     def start(self) -> None:
         """Start it; `until_ready` waits for it."""
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "TWILIO_"))}
-        env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "RAPPORT_MASTER_PASSWORD": PASSWORD}
-        env |= {} if self.embedded else environment(self.data)
+        told = {"RAPPORT_PORT": str(self.port)} | ({} if self.embedded else environment(self.data)) | dict(self.env)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "rapport_host", "up"], env=env | dict(self.env), stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(rapport("up"), env=own_environment(self.data, told), stdout=log, stderr=log)
 
     async def until_ready(self) -> None:
         """Wait until /readyz says so. Raises `TimeoutError` with the log's end."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import subprocess
-import sys
 import zlib
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics, remove_topics
 from rapport_contracts.topics import ALL
 from rapport_host.roles import NAMES
+from rapport_testkit.command import run_rapport
 from rapport_testkit.engines import running
 from rapport_testkit.engines.leftovers import drop_database, drop_indexes
 from rapport_testkit.engines.s3 import CREDENTIALS
@@ -76,13 +75,7 @@ def engines_of(data: Path) -> dict[str, str]:
     atexit.register(drop_indexes, env["RAPPORT_SEARCH_URL"])
     for name in NAMES:
         atexit.register(drop_database, env["RAPPORT_DATABASE_URL"].format(service=name))
-    made = subprocess.run(
-        [sys.executable, "-m", "rapport_host", "databases", "apply"],
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    made = run_rapport("databases", "apply", data=data, **env)
     assert made.returncode == 0, made.stderr
     return env
 

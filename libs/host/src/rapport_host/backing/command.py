@@ -72,28 +72,45 @@ def _finish(settings: Settings, aside: Path, target: Path) -> None:
 
 
 async def _copy_all(settings: Settings, aside: Path) -> None:
-    """What is removed on its engine when it is superseded comes first, snapshots stay as they are."""
-    async with _opened_bus(settings) as bus, one_instant(settings, bus, aside) as instant:
-        log = await _copy_engines(settings, bus, instant, aside)
-        for part in instant.parts:
-            await asyncio.to_thread(part.copy, aside)
-        if log:
-            for name in NAMES:
-                log.clamp_positions(aside / settings.database_path(name).name)
+    """What is removed on its engine when it is superseded comes first, snapshots stay as they are.
+
+    Blobs that are removed after the instant are copied by then, but for the newest.
+    """
+    async with _opened_bus(settings) as bus:
+        await _copy_blobs(settings, aside)
+        async with one_instant(settings, bus, aside) as instant:
+            await _copy_instant(settings, bus, instant, aside)
+
+
+async def _copy_instant(settings: Settings, bus: Bus | None, instant: Instant, aside: Path) -> None:
+    log = await _copy_engines(settings, bus, instant, aside)
+    for part in instant.parts:
+        await asyncio.to_thread(part.copy, aside)
+    if log:
+        for name in NAMES:
+            log.clamp_positions(aside / settings.database_path(name).name)
 
 
 async def _copy_engines(settings: Settings, bus: Bus | None, instant: Instant, aside: Path) -> CopiedLog | None:
-    """Blobs on S3, and the log if it is no file; it is returned. Raises `Misconfigured` when that took too long."""
-    from rapport_host.backing.engines import copy_bucket, copy_log
+    """New blobs on S3, and the log if it is no file; it is returned. Raises `Misconfigured` when that took too long."""
+    from rapport_host.backing.engines import copy_log
 
     began = time.monotonic()
+    copied = await _copy_blobs(settings, aside)
+    log = await copy_log(bus, aside / settings.bus_path.name, instant.ends) if bus else None
+    if (log or copied) and time.monotonic() - began > BACKUP_WITHIN.total_seconds():
+        raise Misconfigured("Kafka's log and the bucket took longer than an hour to copy: something may be missing")
+    return log
+
+
+async def _copy_blobs(settings: Settings, aside: Path) -> bool:
+    """What is on S3 and not copied yet; whether blobs are there at all."""
+    from rapport_host.backing.engines import copy_bucket
+
     on_s3 = settings.blob_url.startswith("s3:")
     if on_s3:
         await copy_bucket(settings, aside / "blobs")
-    log = await copy_log(bus, aside / settings.bus_path.name, instant.ends) if bus else None
-    if (log or on_s3) and time.monotonic() - began > BACKUP_WITHIN.total_seconds():
-        raise Misconfigured("Kafka's log and the bucket took longer than an hour to copy: something may be missing")
-    return log
+    return on_s3
 
 
 @contextlib.asynccontextmanager

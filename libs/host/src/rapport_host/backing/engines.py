@@ -1,4 +1,4 @@
-"""What is on Kafka and S3, copied after the instant: nothing that was there then is removed within an hour (ADR 0166)."""
+"""What is on Kafka and S3, copied after the instant: what it takes is not removed within an hour (ADR 0166)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rapport_chassis.bus.port import Bus, TopicPartition
 from rapport_chassis.folder_blobs import FolderBlobs
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import ALL, Topic
-from rapport_host.moving.blobs import keys_in_bucket
+from rapport_host.moving.blobs import keys_in_bucket, keys_in_folder
 from rapport_host.settings import Settings
 
 Ends = Mapping[TopicPartition, int]
@@ -48,10 +48,16 @@ async def _before(bus: Bus, topic: Topic, ends: Ends) -> AsyncIterator[list[Mess
 
 
 async def copy_bucket(settings: Settings, folder: Path) -> None:
-    """Every blob below the prefix, as files of the same keys. One that is removed meanwhile nobody needs."""
+    """Every blob below the prefix, as files of the same keys; what `folder` has already stays: blobs are never rewritten.
+
+    One that is removed before it is copied nobody needs.
+    """
     bucket, files = open_blobs(settings.blob_url, settings.env), FolderBlobs(folder)
+    here = set(keys_in_folder(folder))
     try:
         for key in await asyncio.to_thread(keys_in_bucket, settings):
+            if key in here:
+                continue
             with contextlib.suppress(BlobMissing):
                 await files.put(key, bucket.open(key))
     finally:

@@ -37,7 +37,7 @@ async def prepare_blobs(settings: Settings, *, own: bool) -> None:
 async def copy_blobs(source: Settings, settings: Settings, say: Callable[[str], None]) -> None:
     """Put every blob of the folder under the same key."""
     folder, target = FolderBlobs(source.blobs_path), open_blobs(settings.blob_url, settings.env)
-    keys = list(_keys_in_folder(source.blobs_path))
+    keys = list(keys_in_folder(source.blobs_path))
     for key in keys:
         await target.put(key, folder.open(key))
     await target.close()
@@ -47,7 +47,7 @@ async def copy_blobs(source: Settings, settings: Settings, say: Callable[[str], 
 async def compare_blobs(source: Settings, settings: Settings) -> list[Compared]:
     """All blobs of both sides: keys, sizes and contents."""
     folder, target = FolderBlobs(source.blobs_path), open_blobs(settings.blob_url, settings.env)
-    here = await _digest(folder, list(_keys_in_folder(source.blobs_path)))
+    here = await _digest(folder, list(keys_in_folder(source.blobs_path)))
     there = await _digest(target, await asyncio.to_thread(keys_in_bucket, settings))
     await target.close()
     return [Compared("blobs", here, there)]
@@ -64,7 +64,8 @@ async def _digest(blobs: Blobs, keys: list[str]) -> Digest:
     return found
 
 
-def _keys_in_folder(folder: Path) -> Iterator[str]:
+def keys_in_folder(folder: Path) -> Iterator[str]:
+    """The keys of all blobs in a folder of them."""
     for at, _, names in os.walk(folder):
         yield from ((Path(at) / name).relative_to(folder).as_posix() for name in names if not name.startswith("."))
 

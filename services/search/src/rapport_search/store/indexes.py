@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from rapport_chassis.db import Tx
 from rapport_chassis.jobs import ENDED
@@ -74,7 +74,7 @@ def first_serving(tx: Tx, name: str) -> str:
 
 def replace_serving(tx: Tx, old: str, new: str) -> bool:
     """`new` serves instead of `old` and fills while it does; False when `old` served no more."""
-    if not _retire(tx, old, SERVING):
+    if not _retire(tx, indexes.c.name == old, indexes.c.state == SERVING):
         return False
     tx.conn.execute(insert(indexes), {"name": new, "state": SERVING, "created_at": tx.now})
     return True
@@ -83,7 +83,7 @@ def replace_serving(tx: Tx, old: str, new: str) -> bool:
 def replace_filling(tx: Tx, old: str, new: str) -> bool:
     """`new` is filled instead of `old`, for the same job; False when `old` was being filled no more."""
     row = find(tx.conn, old)
-    if row is None or not _retire(tx, old, FILLING):
+    if row is None or not _retire(tx, indexes.c.name == old, indexes.c.state == FILLING):
         return False
     add_filling(tx, new, row.job_id or "")
     return True
@@ -96,7 +96,7 @@ def filled_by(conn: Connection, job_id: str) -> IndexRow | None:
 
 def swap(tx: Tx, new: str) -> None:
     """`new`, filled, serves from this transaction on, and the one before is retired. Raises `LookupError` for another state."""
-    tx.conn.execute(update(indexes).where(indexes.c.state == SERVING).values(state=RETIRED, retired_at=tx.now))
+    _retire(tx, indexes.c.state == SERVING)
     done = update(indexes).where(indexes.c.name == new, indexes.c.state == FILLING).values(state=SERVING, job_id=None)
     if tx.conn.execute(done).rowcount != 1:
         raise LookupError(f"{new} is not being filled")
@@ -106,15 +106,12 @@ def retire_abandoned(tx: Tx) -> int:
     """Retire fillings whose job has ended without a swap; how many."""
     jobs = tx.tables.jobs
     ended = select(jobs.c.id).where(jobs.c.state.in_(ENDED))
-    query = update(indexes).where(indexes.c.state == FILLING, indexes.c.job_id.in_(ended))
-    return tx.conn.execute(query.values(state=RETIRED, retired_at=tx.now)).rowcount
+    return len(_retire(tx, indexes.c.state == FILLING, indexes.c.job_id.in_(ended)))
 
 
 def forget(tx: Tx, name: str) -> None:
     """Remove every trace of a retired index."""
-    group = group_of(name)
-    for table in (tx.tables.offsets, tx.tables.parked):
-        tx.conn.execute(delete(table).where(table.c.consumer == group))
+    _forget_consumer(tx, name)
     tx.conn.execute(delete(sweeps).where(sweeps.c.index_name == name))
     tx.conn.execute(delete(indexes).where(indexes.c.name == name))
 
@@ -163,9 +160,19 @@ def record_sweep(tx: Tx, name: str, found: Sweep) -> None:
     tx.conn.execute(insert(sweeps), row | {"index_name": name, "at": tx.now})
 
 
-def _retire(tx: Tx, name: str, state: str) -> bool:
-    query = update(indexes).where(indexes.c.name == name, indexes.c.state == state)
-    return tx.conn.execute(query.values(state=RETIRED, retired_at=tx.now)).rowcount == 1
+def _retire(tx: Tx, *conditions: ColumnElement[bool]) -> list[str]:
+    """Who searches one of them already goes on for a while; as consumers they are gone at once, and nobody is shown their lag."""
+    query = update(indexes).where(*conditions).values(state=RETIRED, retired_at=tx.now).returning(indexes.c.name)
+    names = list(tx.conn.execute(query).scalars())
+    for name in names:
+        _forget_consumer(tx, name)
+    return names
+
+
+def _forget_consumer(tx: Tx, name: str) -> None:
+    group = group_of(name)
+    for table in (tx.tables.offsets, tx.tables.parked):
+        tx.conn.execute(delete(table).where(table.c.consumer == group))
 
 
 def _rows(conn: Connection, *conditions: object) -> list[IndexRow]:

@@ -146,7 +146,7 @@ def _there(found: dict[str, Any]) -> bool:
 class Writer(Reader):
     """Writes an index. A second writer does no harm: of two versions the newer stays, whoever comes last."""
 
-    patience = 15.0  # its node asks for processors with the same right as who imports (ADR 54)
+    patience = 10.0  # its node asks for processors with the same right as who imports (ADR 54)
 
     def __init__(self, client: Client, index: str) -> None:
         super().__init__(client, index)
