@@ -231,12 +231,12 @@ async def test_access_to_a_group_that_is_not_there_is_refused(house: House, code
     user = await house.user("reza", group_access=[{"group_id": "north"}])
     role = (await master.post("/roles", json={"name": "Desk", "permissions": []})).json()
     wrong = [{"group_id": "north"}, {"group_id": "nroth"}]
-    refused = [
-        await master.post("/users", json={"username": "sara", "group_access": wrong}),
-        await master.patch(f"/users/{user['id']}", json={"group_access": wrong}, headers=etag(user)),
-        await master.post("/roles", json={"name": "Other", "permissions": [], "group_access": wrong}),
-        await master.patch(f"/roles/{role['id']}", json={"group_access": wrong}, headers=etag(role)),
-    ]
+    refused = await asyncio.gather(  # each waits in vain for a group that may have been made just now
+        master.post("/users", json={"username": "sara", "group_access": wrong}),
+        master.patch(f"/users/{user['id']}", json={"group_access": wrong}, headers=etag(user)),
+        master.post("/roles", json={"name": "Other", "permissions": [], "group_access": wrong}),
+        master.patch(f"/roles/{role['id']}", json={"group_access": wrong}, headers=etag(role)),
+    )
     assert [code(answer) for answer in refused] == [(422, "validation_failed")] * 4
     assert {answer.json()["errors"][0]["field"] for answer in refused} == {"group_access.1.group_id"}
 
