@@ -54,7 +54,7 @@ function History() {
     <section className={kit.stack}>
       <h2 className={css.dropTitle}>{t("importing.history")}</h2>
       <div className={kit.tableWrap}>
-        <table className={kit.table}>
+        <table className={`${kit.table} ${kit.cards}`}>
           <thead>
             <tr>
               <th scope="col">{t("importing.history.file")}</th>
@@ -86,14 +86,22 @@ function History() {
                 <td>
                   <ImportState state={one.state} />
                 </td>
-                <td data-end>{one.result ? number(one.result.read) : "–"}</td>
-                <td data-end>{one.result ? number(one.result.created) : "–"}</td>
-                <td data-end>{one.result ? number(one.result.changed) : "–"}</td>
-                <td data-end>{one.problems ? number(one.problems) : "–"}</td>
-                <td>
+                <td data-end data-label={t("importing.outcome.read")}>
+                  {one.result ? number(one.result.read) : "–"}
+                </td>
+                <td data-end data-label={t("importing.outcome.created")}>
+                  {one.result ? number(one.result.created) : "–"}
+                </td>
+                <td data-end data-label={t("importing.outcome.changed")}>
+                  {one.result ? number(one.result.changed) : "–"}
+                </td>
+                <td data-end data-label={t("importing.history.problems")}>
+                  {one.problems ? number(one.problems) : "–"}
+                </td>
+                <td data-inline>
                   <UserName id={one.created_by} />
                 </td>
-                <td data-nowrap title={dateTime(one.created_at)}>
+                <td data-nowrap data-inline title={dateTime(one.created_at)}>
                   {ago(one.created_at)}
                 </td>
               </tr>
