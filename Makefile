@@ -15,6 +15,7 @@ help:
 run: .venv/ready web/dist/index.html
 	@.venv/bin/rapport up
 
+# Python tests: the slow ones of the host begin first, and whoever has none left takes from the other process
 ## make test     all tests: Python, console, the journey in a browser, the short form of the chaos tests
 test: setup
 	@$(STAGE) "a PostgreSQL" tools/postgresql

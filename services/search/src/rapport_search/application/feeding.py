@@ -144,11 +144,11 @@ class Feeding:
     async def look(self) -> None:
         """Bring the feeders in line with the record of indexes."""
         db = self._runtime.db
-        rows, gone = await db.read(
-            lambda conn: (indexes.fed(conn), indexes.expired(conn, self._runtime.clock.now() - indexes.GRACE))
-        )
+        rows, idle, gone = await db.read(indexes.to_do, db.tables, self._runtime.clock.now() - indexes.GRACE)
         wanted = {row.name for row in rows}
         await self._stop([name for name in self._feeders if name not in wanted or self._feeders[name].done()])
+        if idle:
+            await db.write(indexes.forget_consumers, idle)
         for row in rows:
             if row.name not in self._feeders:
                 self._feeders[row.name] = asyncio.create_task(self._feed(row), name=f"feed-{row.name}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, or_, select, update
 
-from rapport_chassis.db import Tx
+from rapport_chassis.db import Tx, in_list
 from rapport_chassis.jobs import ENDED
 from rapport_chassis.tables import ChassisTables
 from rapport_search.store.tables import indexes, sweeps
@@ -57,6 +58,18 @@ def expired(conn: Connection, before: datetime) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
+def to_do(conn: Connection, tables: ChassisTables, before: datetime) -> tuple[list[IndexRow], list[str], list[str]]:
+    """The indexes to be fed, the retired ones that are consumers still, and those that were retired before then."""
+    return fed(conn), retired_consumers(conn, tables), expired(conn, before)
+
+
+def retired_consumers(conn: Connection, tables: ChassisTables) -> list[str]:
+    """Names of retired indexes that still have a position: whoever looks is shown the lag of somebody who follows no more."""
+    group = literal(group_of("")) + indexes.c.name
+    query = select(indexes.c.name).join(tables.offsets, tables.offsets.c.consumer == group)
+    return list(conn.execute(query.where(indexes.c.state == RETIRED).distinct()).scalars())
+
+
 def add_filling(tx: Tx, name: str, job_id: str) -> None:
     """A new index begins to fill beside the one that serves."""
     row = {"name": name, "state": FILLING, "job_id": job_id, "created_at": tx.now}
@@ -74,7 +87,7 @@ def first_serving(tx: Tx, name: str) -> str:
 
 def replace_serving(tx: Tx, old: str, new: str) -> bool:
     """`new` serves instead of `old` and fills while it does; False when `old` served no more."""
-    if not _retire(tx, indexes.c.name == old, indexes.c.state == SERVING):
+    if not _retire(tx, old, SERVING):
         return False
     tx.conn.execute(insert(indexes), {"name": new, "state": SERVING, "created_at": tx.now})
     return True
@@ -83,7 +96,7 @@ def replace_serving(tx: Tx, old: str, new: str) -> bool:
 def replace_filling(tx: Tx, old: str, new: str) -> bool:
     """`new` is filled instead of `old`, for the same job; False when `old` was being filled no more."""
     row = find(tx.conn, old)
-    if row is None or not _retire(tx, indexes.c.name == old, indexes.c.state == FILLING):
+    if row is None or not _retire(tx, old, FILLING):
         return False
     add_filling(tx, new, row.job_id or "")
     return True
@@ -96,7 +109,7 @@ def filled_by(conn: Connection, job_id: str) -> IndexRow | None:
 
 def swap(tx: Tx, new: str) -> None:
     """`new`, filled, serves from this transaction on, and the one before is retired. Raises `LookupError` for another state."""
-    _retire(tx, indexes.c.state == SERVING)
+    tx.conn.execute(update(indexes).where(indexes.c.state == SERVING).values(state=RETIRED, retired_at=tx.now))
     done = update(indexes).where(indexes.c.name == new, indexes.c.state == FILLING).values(state=SERVING, job_id=None)
     if tx.conn.execute(done).rowcount != 1:
         raise LookupError(f"{new} is not being filled")
@@ -106,14 +119,22 @@ def retire_abandoned(tx: Tx) -> int:
     """Retire fillings whose job has ended without a swap; how many."""
     jobs = tx.tables.jobs
     ended = select(jobs.c.id).where(jobs.c.state.in_(ENDED))
-    return len(_retire(tx, indexes.c.state == FILLING, indexes.c.job_id.in_(ended)))
+    query = update(indexes).where(indexes.c.state == FILLING, indexes.c.job_id.in_(ended))
+    return tx.conn.execute(query.values(state=RETIRED, retired_at=tx.now)).rowcount
 
 
 def forget(tx: Tx, name: str) -> None:
     """Remove every trace of a retired index."""
-    _forget_consumer(tx, name)
+    forget_consumers(tx, [name])
     tx.conn.execute(delete(sweeps).where(sweeps.c.index_name == name))
     tx.conn.execute(delete(indexes).where(indexes.c.name == name))
+
+
+def forget_consumers(tx: Tx, names: Sequence[str]) -> None:
+    """Remove the positions and parked messages of these indexes, which nobody feeds any more."""
+    groups = [group_of(name) for name in names]
+    for table in (tx.tables.offsets, tx.tables.parked):
+        tx.conn.execute(delete(table).where(in_list(table.c.consumer, groups)))
 
 
 def reach(tx: Tx, name: str, at: datetime) -> None:
@@ -160,19 +181,9 @@ def record_sweep(tx: Tx, name: str, found: Sweep) -> None:
     tx.conn.execute(insert(sweeps), row | {"index_name": name, "at": tx.now})
 
 
-def _retire(tx: Tx, *conditions: ColumnElement[bool]) -> list[str]:
-    """Who searches one of them already goes on for a while; as consumers they are gone at once, and nobody is shown their lag."""
-    query = update(indexes).where(*conditions).values(state=RETIRED, retired_at=tx.now).returning(indexes.c.name)
-    names = list(tx.conn.execute(query).scalars())
-    for name in names:
-        _forget_consumer(tx, name)
-    return names
-
-
-def _forget_consumer(tx: Tx, name: str) -> None:
-    group = group_of(name)
-    for table in (tx.tables.offsets, tx.tables.parked):
-        tx.conn.execute(delete(table).where(table.c.consumer == group))
+def _retire(tx: Tx, name: str, state: str) -> bool:
+    query = update(indexes).where(indexes.c.name == name, indexes.c.state == state)
+    return tx.conn.execute(query.values(state=RETIRED, retired_at=tx.now)).rowcount == 1
 
 
 def _rows(conn: Connection, *conditions: object) -> list[IndexRow]:
