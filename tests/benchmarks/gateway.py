@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import httpx
 
 from rapport_chassis.peers import IDENTITY_HEADER
 from rapport_chassis.signing import Signer
+from rapport_testkit.command import own_environment, rapport
 from rapport_testkit.engines.ports import free_port, listens
 from rapport_testkit.installation import Installation, installed, until
 from rapport_testkit.topology import environment
@@ -135,10 +135,11 @@ async def _listens(port: int) -> bool:
 async def _alone(installation: Installation) -> AsyncIterator[int]:
     """The customers application in a process of its own, without the gateway."""
     port = free_port()
-    env = os.environ | environment(installation.data)
-    env |= {"RAPPORT_DATA": str(installation.data), "RAPPORT_PORT": str(port)}
-    env |= {"RAPPORT_IDENTITY_KEY": (installation.data / "identity.key").read_text()}
-    server = subprocess.Popen([sys.executable, "-m", "rapport_host", "serve", "customers", "--role", "web"], env=env)
+    key = (installation.data / "identity.key").read_text()
+    told = environment(installation.data) | {"RAPPORT_PORT": str(port), "RAPPORT_IDENTITY_KEY": key}
+    server = subprocess.Popen(
+        rapport("serve", "customers", "--role", "web"), env=own_environment(installation.data, told)
+    )
     try:
         async with httpx.AsyncClient() as client:
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rapport_testkit.command import own_environment, rapport
 from rapport_testkit.installation import until
 from rapport_testkit.leaders import leader
 from rapport_testkit.topology import engines_of
@@ -25,14 +25,14 @@ _BUSY_MACHINE = 2.0
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
     """Two, each in a folder of its own, by process id."""
-    env = os.environ | engines_of(tmp_path / "shared") | {"RAPPORT_IDENTITY_KEY": "k" * 48}
+    env = engines_of(tmp_path / "shared") | {"RAPPORT_IDENTITY_KEY": "k" * 48}
     with ExitStack() as stack:
         found = {}
         for name in ("one", "two"):
             log = stack.enter_context((tmp_path / f"{name}.log").open("wb"))
             one = subprocess.Popen(
-                [sys.executable, "-m", "rapport_host", "serve", "customers", "--role", "worker"],
-                env=env | {"RAPPORT_DATA": str(tmp_path / name)},
+                rapport("serve", "customers", "--role", "worker"),
+                env=own_environment(tmp_path / name, env),
                 stdout=log,
                 stderr=log,
             )

@@ -50,7 +50,7 @@ async def _before(bus: Bus, topic: Topic, ends: Ends) -> AsyncIterator[list[Mess
 async def copy_bucket(settings: Settings, folder: Path) -> None:
     """Every blob below the prefix, as files of the same keys; what `folder` has already stays: blobs are never rewritten.
 
-    One that is removed before it is copied nobody needs.
+    One that is removed before it is copied is left out.
     """
     bucket, files = open_blobs(settings.blob_url, settings.env), FolderBlobs(folder)
     here = set(keys_in_folder(folder))
