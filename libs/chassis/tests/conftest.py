@@ -34,6 +34,7 @@ pytest.register_assert_rewrite(
     "rapport_testkit.bus_conformance",
     "rapport_testkit.bus_conformance_processes",
     "rapport_testkit.bus_model",
+    "rapport_testkit.db_conformance",
 )
 
 metadata = MetaData()

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("rapport_testkit.db_conformance")
-
-from rapport_chassis.db import Database, Tx  # noqa: E402
-from rapport_testkit.databases import new_database  # noqa: E402
-from rapport_testkit.db_conformance import DatabaseConformance, add  # noqa: E402  once its asserts are rewritten
+from rapport_chassis.db import Database, Tx
+from rapport_testkit.databases import new_database
+from rapport_testkit.db_conformance import DatabaseConformance, add
 
 
 class TestSqlite(DatabaseConformance):

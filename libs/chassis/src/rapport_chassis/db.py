@@ -53,7 +53,7 @@ class Tx:
     It may be called again from the start (`Contended`), so it changes nothing outside but what it returns.
     """
 
-    __slots__ = ("_outbox", "conn", "now", "positions", "quiet", "raced", "tables")
+    __slots__ = ("_last", "conn", "held", "now", "positions", "quiet", "raced", "tables")
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Tx:
         tables: ChassisTables,
         raced: Callable[[BaseException], bool] | None = None,
     ) -> None:
-        self._outbox: list[tuple[Any, ...]] = []
+        self._last: dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         self.conn = conn
         self.now = now
         self.positions: list[str] = []
@@ -71,6 +71,14 @@ class Tx:
         """Nobody waits for what this writes: other processes need not be told, where that costs something."""
         self.raced = raced or (lambda _error: False)
         """Whether an error may be owed to a transaction beside this one, so that all is to be done again."""
+        self.held: dict[str, Any] = {}
+        """What was read under a lock, and so stays true until the transaction ends; who changes it takes it out."""
+
+    def beside(self) -> Tx:
+        """What another use case gets that shares this transaction: its positions are its own."""
+        other = Tx(self.conn, self.now, self.tables, self.raced)
+        other._last, other.held = self._last, self.held
+        return other
 
     def publish_state(self, topic: Topic, versions: Sequence[tuple[str, int]]) -> None:
         """Queue the current documents of these keys: one outbox row, read by the relay when it publishes."""
@@ -90,21 +98,27 @@ class Tx:
 
     def _queue(self, topic: Topic, keys: list[str], type_: str | None, event_id: str | None, data: str | None) -> None:
         said = (topic.name, orjson.dumps(keys).decode(), type_, event_id, data, current_traceparent())
-        self._outbox.append((*said, to_micros(self.now)))
+        self.insert_last(self.tables.outbox, _OUTBOX, [(*said, to_micros(self.now))])
+
+    def insert_last(self, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, in their stored form, at the transaction's end, those of a table at once: nobody asks for them before."""
+        self._last.setdefault((table, columns), []).extend(rows)
 
     @property
     def queued(self) -> int:
         """How many rows `flush` has to write."""
-        return len(self._outbox)
+        return sum(map(len, self._last.values()))
 
     def flush(self) -> None:
-        """Write the outbox rows that were queued; who began a transaction or a savepoint does it at its end."""
-        rows, self._outbox = self._outbox, []
-        bulk_insert(self.conn, self.tables.outbox, _OUTBOX, rows)
+        """Write the rows that were queued; who began a transaction or a savepoint does it at its end."""
+        for (table, columns), rows in self._last.items():
+            bulk_insert(self.conn, table, columns, rows)
+        self._last.clear()
 
     def drop(self) -> None:
-        """Forget what was queued since the last `flush`: its effect is taken back."""
-        self._outbox = []
+        """Forget what was queued since the last `flush`, and what is held: the effect is taken back, and its locks with it."""
+        self._last.clear()
+        self.held.clear()
 
 
 class Database(Protocol):
@@ -120,6 +134,9 @@ class Database(Protocol):
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` in a transaction; its result once it is durable, or its exception with nothing changed."""
+
+    async def write_together(self, fn: Callable[[Tx], T]) -> T:
+        """As `write`, for the few rows of one request: it may share its transaction with others that wait at the same time."""
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a consistent snapshot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, Final, cast
@@ -20,7 +20,9 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
-_FEW: Final = 8  # rows
+_FEW: Final = 8  # things that change, or rows
+_ROWS_TOGETHER: Final = 256  # that are better inserted in one round trip than copied
+_FEW_A_STATEMENT = (16, 8, 7, 6, 5, 4, 3, 2, 1)
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -108,14 +110,32 @@ def together(conn: Connection, many: int) -> Iterator[None]:
     What is asked for inside it (a SELECT, a RETURNING) does not come. `many` things that change are each for itself when they
     are not few: their rows come by COPY, which cannot be among others.
     """
-    from rapport_chassis.postgres_errors import raised_as_usual
-
     if conn.dialect.name != "postgresql" or many > _FEW:
         yield
         return
+    with _pipeline(conn):
+        yield
+
+
+@contextlib.contextmanager
+def _pipeline(conn: Connection) -> Iterator[Any]:
+    from rapport_chassis.postgres_errors import raised_as_usual
+
     driver = cast("Any", conn.connection.dbapi_connection)
     with raised_as_usual(), driver.pipeline():
+        yield driver
+
+
+@contextlib.contextmanager
+def with_the_commit(conn: Connection, rows: int) -> Iterator[None]:
+    """On PostgreSQL: what is written in it goes with the commit, `rows` that are not many in the same round trip."""
+    if rows > _ROWS_TOGETHER:
         yield
+        conn.connection.dbapi_connection.execute("COMMIT")  # type: ignore[union-attr]
+        return
+    with _pipeline(conn) as driver:
+        yield
+        driver.execute("COMMIT")
 
 
 def _is_together(conn: Connection) -> bool:
@@ -134,12 +154,28 @@ def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence
 
 
 def _insert_few(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """One statement, which stays prepared, and one round trip; COPY takes two and is planned anew each time."""
+    """Each statement is a round trip; COPY takes two and is planned anew each time."""
+    _by_shapes(conn, lambda size: _insert_of(table.name, columns, size, "%s"), rows)
+
+
+def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Delete the rows that have these values, a key of the table, in `columns`: many a statement."""
+    if conn.dialect.name == "postgresql":
+        _by_shapes(conn, lambda size: _delete_of(table.name, tuple(columns), size, "%s"), rows)
+    elif rows:
+        conn.exec_driver_sql(_delete_of(table.name, tuple(columns), 1), list(rows))
+
+
+def _by_shapes(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Statements of few shapes, which stay prepared."""
     from rapport_chassis.postgres_errors import raised_as_usual
 
     driver = cast("Any", conn.connection.dbapi_connection)
+    at = 0
     with raised_as_usual():
-        driver.execute(_insert_of(table.name, columns, len(rows), "%s"), tuple(chain.from_iterable(rows)))
+        while size := next((size for size in _FEW_A_STATEMENT if size <= len(rows) - at), 0):
+            driver.execute(statement_of(size), tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
 
 
 def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -159,6 +195,13 @@ def _insert_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?")
     names = ",".join(f'"{column}"' for column in columns)
     marks = f"({','.join([mark] * len(columns))})"
     return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
+
+
+@cache
+def _delete_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
+    names = ",".join(f'"{column}"' for column in columns)
+    marks = f"({','.join([mark] * len(columns))})"
+    return f'DELETE FROM "{table}" WHERE ({names}) IN (VALUES {",".join([marks] * size)})'
 
 
 def queue_at(conn: Connection, name: str) -> None:

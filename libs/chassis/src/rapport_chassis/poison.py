@@ -25,9 +25,9 @@ def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool =
     except Exception as error:  # whatever a handler raises, a message may be poison
         if tx.raced(error):
             raise Contended(str(error)) from error
-        tx.drop()
         failed = error.with_traceback(None)  # its frames hold the whole batch, and it holds them
     if failed is not None or not keep:
+        tx.drop()
         savepoint.execute("ROLLBACK TO SAVEPOINT attempt")
     savepoint.execute("RELEASE SAVEPOINT attempt")
     savepoint.close()

@@ -10,7 +10,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -21,11 +21,12 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
-from rapport_chassis.dialects import queue_at, together
+from rapport_chassis.dialects import queue_at, with_the_commit
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
 from rapport_chassis.postgres_pulse import Pulse
 from rapport_chassis.postgres_session import LastingSession
+from rapport_chassis.postgres_together import Together
 from rapport_chassis.tables import ChassisTables
 from rapport_chassis.wake import Signal
 
@@ -36,6 +37,7 @@ _TRIES: Final = 8  # of a write that meets others
 _PAUSE_SECONDS: Final = 0.005
 _NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _BEGIN_WRITE: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_NOW}"
+_BEGIN_SHARED: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '100ms'; {_NOW}"
 _BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _COMMIT: Final = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT"  # whether anything was written
 
@@ -55,6 +57,7 @@ class PostgresDatabase:
         writers = self._most // 2
         self._writers = ThreadPoolExecutor(writers, f"{name}-write")
         self._readers = ThreadPoolExecutor(self._most - writers, f"{name}-read")
+        self._together = Together(self._writers, self._write_shared, self._write)
         self._session = LastingSession(connect_args(url, name), self.changed, name)
         self._closed = False
 
@@ -102,6 +105,12 @@ class PostgresDatabase:
 
         return await gather_result(self._submit(self._writers, self._write, run))
 
+    async def write_together(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn(tx)`, in the caller's trace, in a transaction that it may share with others that wait."""
+        self._refuse_closed()
+        result: T = await self._together.run(fn)
+        return result
+
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on one snapshot."""
         return await gather_result(self._submit(self._readers, self._read, lambda conn: fn(conn, *args, **kwargs)))
@@ -111,10 +120,13 @@ class PostgresDatabase:
         return await self.read(fn, *args, **kwargs)
 
     def _submit(self, pool: ThreadPoolExecutor, run: Callable[[Any], T], fn: Callable[[Any], T]) -> Future[T]:
+        self._refuse_closed()
+        return pool.submit(run, fn)
+
+    def _refuse_closed(self) -> None:
         if self._closed:
             raise EngineUnavailable("the database is closing")
         self._pulse.refuse_silent()
-        return pool.submit(run, fn)
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
         with self._translating(), self._begun(_BEGIN_READ) as (conn, _):
@@ -123,30 +135,34 @@ class PostgresDatabase:
     def _write(self, fn: Callable[[Tx], T]) -> T:
         for again in range(_TRIES):
             try:
-                return self._write_once(fn, again)
+                return self._transaction(_BEGIN_WRITE, [fn], again)[0]
             except Contended:
                 if again == _TRIES - 1:
                     raise
                 time.sleep(_PAUSE_SECONDS * random.uniform(0, 2**again))  # noqa: S311  apart, not secret
         raise AssertionError("unreachable")
 
-    def _write_once(self, fn: Callable[[Tx], T], again: int) -> T:
+    def _write_shared(self, fns: Sequence[Callable[[Tx], Any]]) -> list[Any]:
+        return self._transaction(_BEGIN_SHARED, fns, 0)
+
+    def _transaction(self, begin: str, fns: Sequence[Callable[[Tx], T]], again: int) -> list[T]:
         """A unique key that was taken is looked at once more: a race is then seen as what it is, a fault is raised again.
 
         Those that met others queue, so that they meet no more of them.
         """
         raced = None if again else may_be_a_race
-        with self._translating(raced), self._begun(_BEGIN_WRITE) as (conn, said):
+        with self._translating(raced), self._begun(begin) as (conn, said):
             if again:
                 queue_at(conn, "met")
             now = self._clock.now() if self._clock else from_micros(said)
-            tx = Tx(conn, now, self.tables, raced)
-            result = fn(tx)
-            wrote = _committed(tx)
-        if wrote and not tx.quiet:
+            first = Tx(conn, now, self.tables, raced)
+            txs = [first, *(first.beside() for _ in fns[1:])]
+            results = [fn(tx) for fn, tx in zip(fns, txs, strict=True)]
+            wrote = _committed(first)
+        if wrote and not all(tx.quiet for tx in txs):
             self.changed.set()
             self._session.tell()
-        return result
+        return results
 
     @contextlib.contextmanager
     def _translating(self, raced: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
@@ -199,10 +215,8 @@ def _committed(tx: Tx) -> bool:
     """Write what is queued to be published and commit, few rows in the same round trip; whether anything was written."""
     if not tx.queued:
         return bool(_said(tx.conn, _COMMIT))
-    driver: Any = tx.conn.connection.dbapi_connection
-    with together(tx.conn, tx.queued):
+    with with_the_commit(tx.conn, tx.queued):
         tx.flush()
-        driver.execute("COMMIT")
     return True
 
 

@@ -94,6 +94,10 @@ class SqliteDatabase:
         context = copy_context()
         return await gather_result(self._submit(lambda tx: context.run(fn, tx, *args, **kwargs)))
 
+    async def write_together(self, fn: Callable[[Tx], T]) -> T:
+        """As `write`: here all share commits."""
+        return await self.write(fn)
+
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(conn, …)` on a reader thread's snapshot (in memory: on the writer's connection, between writes)."""
         if self._closed:

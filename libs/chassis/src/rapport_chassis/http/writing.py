@@ -111,14 +111,14 @@ class Writes:
         db = runtime_of(self._request).db
         key = self._request.headers.get("idempotency-key")
         if not key or self._request.method != "POST":
-            return (await db.write(lambda tx: fn(tx).render(tx.positions))).response()
+            return (await db.write_together(lambda tx: fn(tx).render(tx.positions))).response()
         if len(key) > _KEY_LENGTH:
             raise Invalid("The Idempotency-Key is longer than 200 characters.")
         caller = await caller_of(self._request)
         said = fingerprint.encode() if fingerprint else await self._request.body()
         place = f"{self._request.url.path}?{self._request.url.query}".encode()
         print_ = hashlib.sha256(place + b"\0" + said).hexdigest()
-        return (await db.write(_once, f"{caller.id}:{key}", print_, fn)).response()
+        return (await db.write_together(lambda tx: _once(tx, f"{caller.id}:{key}", print_, fn))).response()
 
 
 async def writes(

@@ -39,4 +39,4 @@ def create_customer(tx: Tx, caller: Caller, region: str, kind: str, values: Patc
 def _sight(tx: Tx, caller: Caller, values: Patch) -> Sight:
     wanted = {link["id"] for link in values.get("organizations") or ()} | {values.get("related_to") or ""}
     known = customers.visible_ids(tx.conn, wanted, caller.view_groups) if caller.view_groups is not None else None
-    return Sight(definitions.load(tx.conn, "share"), caller.view_groups, known)
+    return Sight(definitions.hold(tx), caller.view_groups, known)

@@ -23,7 +23,7 @@ def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version
     """
     stored = rights.customer_to_change(tx, caller, customer_id)
     before = stored.document
-    known = definitions.load(tx.conn, "share")
+    known = definitions.hold(tx)
     sight = rights.sight_of(tx.conn, caller, known, before)
     _refuse_stale(tx, caller, sight, before, version)
     after = patched(stored.document, patch, sight, region)
@@ -41,7 +41,7 @@ def set_enabled(tx: Tx, caller: Caller, customer_id: str, enabled: bool, version
     """C10: enable or disable; what it is already stays. Raises `NotFound`, `Forbidden`, `Stale` (when `version` is said)."""
     stored = rights.customer_to_change(tx, caller, customer_id)
     change = Change(stored.document, stored.document | {"enabled": enabled})
-    known = definitions.load(tx.conn, "share")
+    known = definitions.hold(tx)
     if version is not None:
         sight = rights.sight_of(tx.conn, caller, known, change.before)
         _refuse_stale(tx, caller, sight, change.before, version)

@@ -52,7 +52,7 @@ def create_field(tx: Tx, caller: Caller, values: Mapping[str, Any]) -> CustomFie
     Raises `Invalid` (unknown section, group or list; a list field without a list, another with one), `Conflict`
     `name_taken`.
     """
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     wanted = dict(values)
     position = wanted.pop("position", None)
     field = CustomField(id=new_id(), **wanted)
@@ -67,7 +67,7 @@ def edit_field(tx: Tx, caller: Caller, field_id: str, version: int, patch: Mappi
 
     Raises `NotFound`, `Stale`, `Invalid`, `Conflict` 409 `name_taken`, `in_use`.
     """
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     before = _seen(known, caller, field_id)
     if before.version != version:
         raise Stale(as_answer(before))
@@ -92,7 +92,7 @@ def edit_field(tx: Tx, caller: Caller, field_id: str, version: int, patch: Mappi
 
 def remove_field(tx: Tx, caller: Caller, field_id: str, version: int) -> None:
     """Remove a field that no customer holds a value of. Raises `NotFound`, `Stale`, `Conflict` 409 `in_use`."""
-    field = _seen(definitions.load(tx.conn, "change"), caller, field_id)
+    field = _seen(definitions.hold_to_change(tx), caller, field_id)
     if field.version != version:
         raise Stale(as_answer(field))
     _refuse_held(tx, field, "It cannot be removed.")

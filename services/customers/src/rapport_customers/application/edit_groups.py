@@ -47,7 +47,7 @@ def create_group(tx: Tx, caller: Caller, name: str, parent_id: str | None, posit
 
     Raises `Invalid` for an unknown parent, `Forbidden`, `Conflict` 409 `name_taken`.
     """
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     refuse_parent(known, caller, parent_id)
     tree.refuse_taken_name(name, tree.names_below(known, parent_id))
     group = Group(new_id(), name, parent_id)
@@ -61,7 +61,7 @@ def edit_group(tx: Tx, caller: Caller, group_id: str, version: int, patch: Mappi
 
     Raises `NotFound`, `Forbidden`, `Stale`, `Invalid` (unknown parent, a circle), `Conflict` 409 `name_taken`.
     """
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     before = editable(known, caller, group_id)
     count = customers.group_count(tx.conn, group_id)
     if before.version != version:

@@ -39,7 +39,7 @@ def get_list(conn: Connection, name: str) -> OptionList:
 
 def create_list(tx: Tx, name: str, labels: Sequence[str]) -> OptionList:
     """A new list with these options. Raises `Conflict` 409 `name_taken` for the name, or for two options of one label."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     tree.refuse_taken_name(name, [(one.id, one.name) for one in known.lists.values()])
     items: list[Item] = []
     for label in labels:
@@ -51,7 +51,7 @@ def create_list(tx: Tx, name: str, labels: Sequence[str]) -> OptionList:
 
 def remove_list(tx: Tx, name: str, version: int) -> None:
     """Remove a list that no custom field uses. Raises `NotFound`, `Stale`, `Conflict` 409 `in_use`."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     options = _found(known, name)
     if options.version != version:
         raise Stale(as_answer(options))
@@ -104,7 +104,7 @@ def remove_item(tx: Tx, name: str, item_id: str, version: int) -> None:
 
 
 def _change(tx: Tx, name: str, version: int | None, how: Callable[[list[Item]], list[Item]]) -> OptionList:
-    options = _found(definitions.load(tx.conn, "change"), name)
+    options = _found(definitions.hold_to_change(tx), name)
     if version is not None and options.version != version:
         raise Stale(as_answer(options))
     items = tuple(replace(item, position=at) for at, item in enumerate(how(list(options.items))))

@@ -29,7 +29,7 @@ def list_sections(conn: Connection) -> list[dict[str, Any]]:
 
 def create_section(tx: Tx, title: str, position: int | None) -> Section:
     """A new section. Raises `Conflict` 409 `name_taken`."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     tree.refuse_taken_name(title, _titles(known))
     section = Section(new_id(), title)
     changed = tree.placed(known.sections.values(), section, position)
@@ -39,7 +39,7 @@ def create_section(tx: Tx, title: str, position: int | None) -> Section:
 
 def edit_section(tx: Tx, section_id: str, version: int, patch: Mapping[str, Any]) -> Section:
     """Rename or move. Raises `NotFound`, `Stale`, `Conflict` 409 `name_taken`."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     before = _found(known, section_id, version)
     title, position = patch.get("title", before.title), patch.get("position")
     tree.refuse_taken_name(title, _titles(known), section_id)
@@ -55,7 +55,7 @@ def edit_section(tx: Tx, section_id: str, version: int, patch: Mapping[str, Any]
 
 def remove_section(tx: Tx, section_id: str, version: int) -> None:
     """Remove an empty section of the user's own. Raises `NotFound`, `Stale`, `Conflict` 409 `in_use`."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     section = _found(known, section_id, version)
     if section.built_in:
         raise Conflict("in_use", "A built-in section cannot be removed.")

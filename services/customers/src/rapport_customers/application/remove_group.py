@@ -34,7 +34,7 @@ def remove_group(tx: Tx, caller: Caller, removal: Removal, version: int) -> bool
     Raises `NotFound`, `Forbidden`, `Stale`, `Invalid` for a replacement that is unknown or inside the group,
     `Conflict` 409 `in_use` when it is not empty and no replacement is said, or when a job moves customers out of or into it.
     """
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     group = editable(known, caller, removal.group_id)
     held = customers.some_of_group(tx.conn, group.id, MOVED_AT_ONCE + 1)
     if group.version != version:
@@ -65,7 +65,7 @@ def move_some(tx: Tx, caller: Caller, removal: Removal) -> int:
 
 def finish_removal(tx: Tx, removal: Removal) -> bool:
     """Delete the group when no customer is left in it, moving its subgroups and field scopes; False when some came meanwhile."""
-    known = definitions.load(tx.conn, "change")
+    known = definitions.hold_to_change(tx)
     group = known.groups.get(removal.group_id)
     if group is None:
         return True

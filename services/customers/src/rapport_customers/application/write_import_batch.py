@@ -59,7 +59,7 @@ class _Writer:
     new_keys: dict[str, list[Key]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.definitions = definitions.load(self.tx.conn, "share")
+        self.definitions = definitions.hold(self.tx)
         self.required = [one for one in self.definitions.fields.values() if one.required]
 
     def write(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Text, and_, exists, func, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, exists, func, select, true, type_coerce
 
 from rapport_chassis.db import in_list
 from rapport_customers.domain.documents import Document
@@ -17,6 +17,10 @@ Groups = frozenset[str] | None
 """The groups whose customers may be seen; None: all."""
 _STORED: Final = (customers.c.version, type_coerce(customers.c.document, Text))
 _FRESH: Final = exists(select(1).select_from(fresh_keys).where(fresh_keys.c.number == customers.c.number))
+
+_TO_CHANGE: Final = (
+    select(*_STORED, customers.c.number, _FRESH).where(customers.c.id == bindparam("of")).with_for_update(of=customers)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ def find(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
 
 def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Held | None:
     """The customer with its place, held until the end of the transaction; or None."""
-    query = select(*_STORED, customers.c.number, _FRESH).where(customers.c.id == customer_id, visible(groups))
-    row = conn.execute(query.with_for_update(of=customers)).first()
+    query = _TO_CHANGE if groups is None else _TO_CHANGE.where(visible(groups))
+    row = conn.execute(query, {"of": customer_id}).first()
     return Held(row[0], row[1], Place(row[2], bool(row[3]))) if row else None
 
 
@@ -109,8 +113,10 @@ def visible_numbers(conn: Connection, numbers: Iterable[int], groups: Groups, ki
 
 def places_of(conn: Connection, ids: Sequence[str]) -> dict[str, Place]:
     """Where the tables that look customers up have those with these ids."""
+    if not ids:
+        return {}
     query = select(customers.c.id, customers.c.number, _FRESH).where(in_list(customers.c.id, sorted(ids)))
-    return {row[0]: Place(row[1], bool(row[2])) for row in conn.execute(query)} if ids else {}
+    return {row[0]: Place(row[1], bool(row[2])) for row in conn.execute(query)}
 
 
 def members(

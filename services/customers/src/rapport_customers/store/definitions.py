@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Text, insert, select, type_coerce, update
+from sqlalchemy import Connection, Select, Text, insert, select, type_coerce, update
 
 from rapport_chassis.db import Tx, in_list
 from rapport_chassis.ids import new_id
@@ -24,15 +24,33 @@ from rapport_customers.domain.definitions import (
 from rapport_customers.store.tables import definitions, locks
 
 _KEPT = 8
+_REVISION: Final = select(locks.c.revision).where(locks.c.name == "definitions")
+_REVISION_HELD: Final = _REVISION.with_for_update(read=True)
+_REVISION_TO_CHANGE: Final = _REVISION.with_for_update()
+_HELD: Final = "definitions"
 _snapshots: dict[str, Definitions] = {}  # by revision, which is random: a rolled back one is never met again
 
 
-def load(conn: Connection, lock: Literal["share", "change"] | None = None) -> Definitions:
-    """All definitions now. `lock` holds them still until the end of the transaction: `share` against changes, `change` alone."""
-    query = select(locks.c.revision).where(locks.c.name == "definitions")
-    if lock:
-        query = query.with_for_update(read=lock == "share")
-    revision: str = conn.execute(query).scalar_one()
+def load(conn: Connection) -> Definitions:
+    """All definitions now."""
+    return _current(conn, _REVISION)
+
+
+def hold(tx: Tx) -> Definitions:
+    """All definitions, which nobody else changes before the transaction ends."""
+    known: Definitions | None = tx.held.get(_HELD)
+    if known is None:
+        known = tx.held[_HELD] = _current(tx.conn, _REVISION_HELD)
+    return known
+
+
+def hold_to_change(tx: Tx) -> Definitions:
+    """All definitions, which nobody else changes or holds before the transaction ends."""
+    return _current(tx.conn, _REVISION_TO_CHANGE)
+
+
+def _current(conn: Connection, revision_of: Select[Any]) -> Definitions:
+    revision: str = conn.execute(revision_of).scalar_one()
     known = _snapshots.get(revision)
     if known is None:
         known = _read(conn)
@@ -80,6 +98,7 @@ def _row(key: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    tx.held.pop(_HELD, None)
     keys = [row["key"] for row in rows]
     known = set(tx.conn.execute(select(definitions.c.key).where(in_list(definitions.c.key, keys))).scalars())
     for row in rows:

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy import Table, bindparam, update
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
-from rapport_chassis.dialects import together
+from rapport_chassis.dialects import delete_rows, together
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
@@ -37,6 +37,13 @@ _UPDATE = (
         display_name=bindparam("new_name"),
         document=bindparam("new_document"),
     )
+)
+
+_COUNTED = (
+    update(tables.locks)
+    .where(tables.locks.c.name == "numbers")
+    .values(counter=tables.locks.c.counter + bindparam("more"))
+    .returning(tables.locks.c.counter)
 )
 
 
@@ -106,8 +113,8 @@ def save_changes(
         if updates:
             tx.conn.execute(_UPDATE, updates)
         _replace_lookups(tx, lookups, numbers)
-        bulk_insert(tx.conn, tables.history, _HISTORY, past)
-        bulk_insert(tx.conn, tables.before_images, _BEFORE, images)
+    tx.insert_last(tables.history, _HISTORY, past)
+    tx.insert_last(tables.before_images, _BEFORE, images)
     tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
 
 
@@ -157,9 +164,7 @@ def _replace_lookups(tx: Tx, lookups: Sequence[_Lookups], numbers: Mapping[str, 
 
 def _next_number(tx: Tx, count: int) -> int:
     """The first of `count` numbers that nobody else gets."""
-    counted = update(tables.locks).where(tables.locks.c.name == "numbers")
-    counted = counted.values(counter=tables.locks.c.counter + count).returning(tables.locks.c.counter)
-    last: int = tx.conn.execute(counted).scalar_one()
+    last: int = tx.conn.execute(_COUNTED, {"more": count}).scalar_one()
     return last - count + 1
 
 
@@ -178,16 +183,9 @@ def _replace(
 
 
 def _remove(tx: Tx, table: Table, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
     named = [column.name for column in table.primary_key]
     places = [columns.index(name) for name in named]
-    statement = delete(table)
-    for name in named:
-        statement = statement.where(table.c[name] == bindparam(f"old_{name}"))
-    tx.conn.execute(
-        statement, [{f"old_{name}": row[at] for name, at in zip(named, places, strict=True)} for row in rows]
-    )
+    delete_rows(tx.conn, table, named, [tuple(row[at] for at in places) for row in rows])
 
 
 def _keys(number: int, keys: set[Key]) -> set[tuple[Any, ...]]:

@@ -1,0 +1,123 @@
+"""Small writes that wait at the same time share a transaction: one begin, one commit, one insert of what is to be published.
+
+Who waits for somebody's lock, or fails, keeps nobody up: nothing of that transaction was done, and each is run alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextvars import copy_context
+from typing import Any, Final
+
+from rapport_chassis.db import EngineUnavailable, Tx
+
+Run = Callable[[Tx], Any]
+_MOST: Final = 16  # writes that share a transaction: its locks are held as long as all of them take
+
+
+class _Waiting:
+    """A write, in its caller's trace, and who waits for what comes of it."""
+
+    __slots__ = ("_answer", "_context", "_fn", "loop")
+
+    def __init__(self, fn: Run) -> None:
+        self._fn = fn
+        self._context = copy_context()
+        self.loop = asyncio.get_running_loop()
+        self._answer: asyncio.Future[Any] = self.loop.create_future()
+
+    async def answer(self) -> Any:
+        return await self._answer
+
+    def run(self, tx: Tx) -> Any:
+        return self._context.run(self._fn, tx)
+
+    def settle(self, result: Any) -> None:
+        """On the loop: what came of it, or why nothing did. Who waits no longer changes nothing: it is committed or not."""
+        if self._answer.done():
+            return
+        if isinstance(result, _Failed):
+            self._answer.set_exception(result.error)
+        else:
+            self._answer.set_result(result)
+
+
+class _Failed:
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Together:
+    """One thread of `threads` at a time commits whoever waits; `shared` runs some in one transaction, `alone` runs one."""
+
+    def __init__(
+        self, threads: Executor, shared: Callable[[Sequence[Run]], list[Any]], alone: Callable[[Run], Any]
+    ) -> None:
+        self._threads = threads
+        self._shared = shared
+        self._alone = alone
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._busy = False
+
+    async def run(self, fn: Run) -> Any:
+        """The result of `fn(tx)` once it is committed. Raises what it raised, with nothing changed."""
+        one = _Waiting(fn)
+        with self._lock:
+            self._waiting.append(one)
+            begin, self._busy = not self._busy, True
+        if begin:
+            self._threads.submit(self._go_on)
+        return await one.answer()
+
+    def _go_on(self) -> None:
+        while some := self._take():
+            self._commit(some)
+
+    def _take(self) -> list[_Waiting]:
+        with self._lock:
+            some, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            self._busy = bool(some)
+        return some
+
+    def _commit(self, some: list[_Waiting]) -> None:
+        try:
+            results = self._shared([one.run for one in some])
+        except Exception as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
+            if len(some) > 1 or isinstance(error, EngineUnavailable):
+                self._each_alone(some)
+            else:
+                _tell(some, [_Failed(error)])
+        else:
+            _tell(some, results)
+
+    def _each_alone(self, some: list[_Waiting]) -> None:
+        for one in some:
+            try:
+                self._threads.submit(self._run_alone, one)
+            except RuntimeError:  # the database is closing: what waits is finished first
+                self._run_alone(one)
+
+    def _run_alone(self, one: _Waiting) -> None:
+        try:
+            result = self._alone(one.run)
+        except BaseException as error:  # noqa: BLE001  whatever it is, it belongs to who waits
+            result = _Failed(error)
+        _tell([one], [result])
+
+
+def _tell(some: Sequence[_Waiting], results: Sequence[Any]) -> None:
+    """All at once: each word to the loop wakes it."""
+
+    def settle() -> None:
+        for one, result in zip(some, results, strict=True):
+            one.settle(result)
+
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+        some[0].loop.call_soon_threadsafe(settle)

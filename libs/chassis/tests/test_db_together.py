@@ -1,0 +1,151 @@
+"""Small writes that wait at the same time: on either database each is whole, alone in its failure, and kept up by nobody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from rapport_chassis.db import Database, EngineUnavailable, Tx, open_database
+from rapport_chassis.poison import attempt
+from rapport_contracts import topics
+from rapport_testkit.databases import new_database
+from rapport_testkit.db_conformance import add, metadata, names, things
+
+trace: ContextVar[str] = ContextVar("trace", default="")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'a.sqlite'}" if request.param == "sqlite" else new_database()
+
+
+@pytest.fixture
+async def db(url: str) -> AsyncIterator[Database]:
+    opened = open_database(url, metadata)
+    await opened.start()
+    await opened.write(lambda tx: metadata.create_all(tx.conn))
+    yield opened
+    await opened.close()
+
+
+async def test_all_are_kept_and_who_fails_fails_alone(db: Database) -> None:
+    def one(tx: Tx, name: str) -> str:
+        add(tx, name)
+        if name == "n20":
+            raise ValueError(name)
+        return name
+
+    wanted = [f"n{number}" for number in range(50)] + ["n7"]
+    said = await asyncio.gather(
+        *(db.write_together(lambda tx, name=name: one(tx, name)) for name in wanted), return_exceptions=True
+    )
+    kept = [name for name in wanted[:50] if name != "n20"]
+    assert [word for word in said if isinstance(word, str)] == kept
+    assert sorted(type(word).__name__ for word in said if not isinstance(word, str)) == ["IntegrityError", "ValueError"]
+    assert sorted(await names(db)) == sorted(kept)
+
+
+async def test_each_sees_those_before_it_and_has_positions_and_a_trace_of_its_own(db: Database) -> None:
+    await db.write(add, "counter", count=0)
+
+    def step(tx: Tx) -> tuple[int, list[str], str]:
+        count = tx.conn.execute(select(things.c.count).with_for_update()).scalar_one() + 1
+        tx.conn.execute(update(things).values(count=count))
+        tx.publish_state(topics.CUSTOMERS, [("c", count)])
+        return count, tx.positions, trace.get()
+
+    async def traced(number: int) -> tuple[int, list[str], str]:
+        trace.set(f"t{number}")
+        return await db.write_together(step)
+
+    said = await asyncio.gather(*(traced(number) for number in range(40)))
+    assert sorted(count for count, _, _ in said) == list(range(1, 41))
+    assert all(positions == [f"c@{count}"] for count, positions, _ in said)
+    assert [word for _, _, word in said] == [f"t{number}" for number in range(40)]
+    outbox = db.tables.outbox
+    assert await db.read(lambda conn: conn.execute(select(func.count()).select_from(outbox)).scalar_one()) == 40
+
+
+async def test_a_waiter_that_is_cancelled_leaves_a_whole_write_behind(db: Database) -> None:
+    def both(tx: Tx) -> None:
+        add(tx, "a")
+        add(tx, "b")
+
+    task = asyncio.create_task(db.write_together(both))
+    await asyncio.sleep(0)
+    task.cancel()
+    await db.write_together(lambda tx: add(tx, "c"))
+    assert await names(db) == ["a", "b", "c"]
+
+
+async def test_what_waits_is_written_before_the_database_closes(db: Database, url: str) -> None:
+    waiting = [asyncio.create_task(db.write_together(lambda tx, n=n: add(tx, f"n{n}"))) for n in range(40)]
+    await asyncio.sleep(0)
+    await db.close()
+    await asyncio.gather(*waiting)
+    with pytest.raises(EngineUnavailable):
+        await db.write_together(lambda tx: add(tx, "late"))
+    again = open_database(url, metadata)
+    await again.start()
+    assert len(await names(again)) == 40
+    await again.close()
+
+
+async def test_what_a_failed_attempt_held_is_not_held_any_more(db: Database) -> None:
+    """Its locks went with its savepoint."""
+
+    def effect(tx: Tx, _messages: object) -> None:
+        tx.held["things"] = "read under a lock"
+
+    def kept(tx: Tx) -> list[bool]:
+        found = []
+        for keep in (True, False):
+            attempt(tx, effect, [], keep=keep)
+            found.append("things" in tx.held)
+        return found
+
+    assert await db.write(kept) == [True, False]
+
+
+class TestOnPostgres:
+    @pytest.fixture
+    def url(self) -> str:
+        return new_database()
+
+    async def test_those_that_wait_share_a_transaction(self, db: Database) -> None:
+        def of(tx: Tx) -> int:
+            return tx.conn.execute(select(func.txid_current())).scalar_one()
+
+        together = set(await asyncio.gather(*(db.write_together(of) for _ in range(33))))
+        apart = set(await asyncio.gather(*(db.write(of) for _ in range(33))))
+        assert (len(together) <= 5, len(apart)) == (True, 33)
+
+    async def test_who_waits_for_a_lock_keeps_nobody_up(self, db: Database, url: str) -> None:
+        await db.write(add, "locked", count=0)
+        other = open_database(url, metadata)
+        await other.start()
+        held, done = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def hold(tx: Tx) -> None:
+            tx.conn.execute(update(things).values(count=1))
+            loop.call_soon_threadsafe(held.set)
+            asyncio.run_coroutine_threadsafe(done.wait(), loop).result(20)
+
+        def step(tx: Tx) -> None:
+            tx.conn.execute(update(things).where(things.c.name == "locked").values(count=things.c.count + 1))
+
+        holding = asyncio.create_task(other.write(hold))
+        await held.wait()
+        waiting = asyncio.create_task(db.write_together(step))
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(db.write_together(lambda tx, n=n: add(tx, f"n{n}")) for n in range(20)))
+        assert not waiting.done()
+        done.set()
+        await asyncio.gather(holding, waiting)
+        await other.close()
+        count = select(things.c.count).where(things.c.name == "locked")
+        assert await db.read(lambda conn: conn.execute(count).scalar_one()) == 2
