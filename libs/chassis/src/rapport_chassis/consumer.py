@@ -19,6 +19,7 @@ from rapport_chassis.db import Database, EngineUnavailable, Tx
 from rapport_chassis.parking import Parking
 from rapport_chassis.poison import Effect, attempt, find_poison
 from rapport_chassis.positions import Superseded
+from rapport_chassis.resting import rest_after
 from rapport_chassis.telemetry import Metrics, enter_trace
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import Kind, Topic
@@ -45,7 +46,7 @@ class Consumer:
     `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
     prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
     With `patience` (seconds) it waits so long for a lull when messages come by thousands: it only follows, and somebody writes.
-    After fewer than it could take it rests as long as it worked, `rest` seconds at most: under load it takes more at once.
+    After fewer than it could take it rests longer than it worked, `rest` seconds at most: under load it takes more at once.
     """
 
     topic: Topic
@@ -56,7 +57,7 @@ class Consumer:
     batch: int = 500
     failures_in_a_row: int = 20
     patience: float = 0.0
-    rest: float = 0.1
+    rest: float = 0.3
 
 
 class ConsumerLoop:
@@ -102,7 +103,7 @@ class ConsumerLoop:
                 if not handled:
                     await self._rest()
                 elif handled < min(_BULK, self.consumer.batch):
-                    await asyncio.sleep(min(max(time.monotonic() - began, _LEAST_REST), self.consumer.rest))
+                    await asyncio.sleep(rest_after(time.monotonic() - began, _LEAST_REST, self.consumer.rest))
                     await self._bus.wait(self._positions, _SOON_SECONDS)
                 elif self.consumer.patience:
                     await self._bus.lull(self.consumer.patience)

@@ -21,8 +21,7 @@ from sqlalchemy.types import TypeEngine
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
 _FEW: Final = 8  # things that change, or rows
-_ROWS_TOGETHER: Final = 256  # that are better inserted in one round trip than copied
-_FEW_A_STATEMENT = (16, 8, 7, 6, 5, 4, 3, 2, 1)
+_MOST_VALUES: Final = 50  # in a statement: so many psycopg keeps ready
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -97,7 +96,10 @@ def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
     """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
     if conn.dialect.name != "postgresql":
         _insert(conn, table, tuple(columns), rows)
-    elif len(rows) > _FEW and not _is_together(conn):
+        return
+    from rapport_chassis.postgres_pipeline import driver_of
+
+    if len(rows) > _FEW and not driver_of(conn).in_pipeline:
         _copy(conn, table, columns, rows)
     else:
         _insert_few(conn, table, tuple(columns), rows)
@@ -113,34 +115,10 @@ def together(conn: Connection, many: int) -> Iterator[None]:
     if conn.dialect.name != "postgresql" or many > _FEW:
         yield
         return
-    with _pipeline(conn):
+    from rapport_chassis.postgres_pipeline import unasked
+
+    with unasked(conn):
         yield
-
-
-@contextlib.contextmanager
-def _pipeline(conn: Connection) -> Iterator[Any]:
-    from rapport_chassis.postgres_errors import raised_as_usual
-
-    driver = cast("Any", conn.connection.dbapi_connection)
-    with raised_as_usual(), driver.pipeline():
-        yield driver
-
-
-@contextlib.contextmanager
-def with_the_commit(conn: Connection, rows: int) -> Iterator[None]:
-    """On PostgreSQL: what is written in it goes with the commit, `rows` that are not many in the same round trip."""
-    if rows > _ROWS_TOGETHER:
-        yield
-        conn.connection.dbapi_connection.execute("COMMIT")  # type: ignore[union-attr]
-        return
-    with _pipeline(conn) as driver:
-        yield
-        driver.execute("COMMIT")
-
-
-def _is_together(conn: Connection) -> bool:
-    driver = cast("Any", conn.connection.dbapi_connection)
-    return bool(driver.pgconn.pipeline_status)
 
 
 def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -155,27 +133,26 @@ def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence
 
 def _insert_few(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     """Each statement is a round trip; COPY takes two and is planned anew each time."""
-    _by_shapes(conn, lambda size: _insert_of(table.name, columns, size, "%s"), rows)
+    _some_at_a_time(conn, lambda size: _insert_of(table.name, columns, size, "%s"), rows)
 
 
 def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Delete the rows that have these values, a key of the table, in `columns`: many a statement."""
+    """Delete the rows that have these values, a key of the table, in `columns`."""
     if conn.dialect.name == "postgresql":
-        _by_shapes(conn, lambda size: _delete_of(table.name, tuple(columns), size, "%s"), rows)
+        _some_at_a_time(conn, lambda size: _delete_of(table.name, tuple(columns), size, "%s"), rows)
     elif rows:
         conn.exec_driver_sql(_delete_of(table.name, tuple(columns), 1), list(rows))
 
 
-def _by_shapes(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Statements of few shapes, which stay prepared."""
+def _some_at_a_time(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
     from rapport_chassis.postgres_errors import raised_as_usual
 
     driver = cast("Any", conn.connection.dbapi_connection)
-    at = 0
+    most = _MOST_VALUES // len(rows[0]) if rows else 1
     with raised_as_usual():
-        while size := next((size for size in _FEW_A_STATEMENT if size <= len(rows) - at), 0):
-            driver.execute(statement_of(size), tuple(chain.from_iterable(rows[at : at + size])))
-            at += size
+        for at in range(0, len(rows), most):
+            some = rows[at : at + most]
+            driver.execute(statement_of(len(some)), tuple(chain.from_iterable(some)))
 
 
 def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:

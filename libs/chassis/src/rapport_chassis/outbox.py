@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from rapport_chassis.bus.port import Bus, NewRecord, Producer
 from rapport_chassis.clock import Clock
 from rapport_chassis.db import Database, EngineUnavailable, Tx, in_list
+from rapport_chassis.resting import rest_after
 from rapport_chassis.tables import ChassisTables
 from rapport_chassis.telemetry import Metrics
 from rapport_contracts import topics
@@ -31,7 +33,7 @@ _ROWS = 500
 _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _BACKSTOP_SECONDS = 5.0
-_FACTS_REST, _STATES_REST = 0.05, 0.1
+_FACTS_REST, _STATES_REST, _LONGEST_REST = 0.05, 0.1, 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -81,6 +83,7 @@ class RelayLoop:
     async def _go_on(self, lane: _Lane) -> None:
         while True:
             seen = self._db.changed.count
+            began = time.monotonic()
             try:
                 published = await self._publish(lane)
             except EngineUnavailable:
@@ -88,7 +91,7 @@ class RelayLoop:
                 await asyncio.sleep(0.5)
                 continue
             if 0 < published < _ROWS:  # what comes meanwhile is published together
-                await asyncio.sleep(lane.rest)
+                await asyncio.sleep(rest_after(time.monotonic() - began, lane.rest, _LONGEST_REST))
             elif not published:
                 await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
 

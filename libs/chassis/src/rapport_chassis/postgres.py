@@ -21,9 +21,10 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
-from rapport_chassis.dialects import queue_at, with_the_commit
+from rapport_chassis.dialects import queue_at
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
+from rapport_chassis.postgres_pipeline import driver_of, flowing, unasked
 from rapport_chassis.postgres_pulse import Pulse
 from rapport_chassis.postgres_session import LastingSession
 from rapport_chassis.postgres_together import Together
@@ -38,6 +39,7 @@ _PAUSE_SECONDS: Final = 0.005
 _NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _BEGIN_WRITE: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_NOW}"
 _BEGIN_SHARED: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '100ms'; {_NOW}"
+_ROWS_TOGETHER: Final = 256  # are better inserted in the round trip of the commit than copied before it
 _BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _COMMIT: Final = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT"  # whether anything was written
 
@@ -157,8 +159,10 @@ class PostgresDatabase:
             now = self._clock.now() if self._clock else from_micros(said)
             first = Tx(conn, now, self.tables, raced)
             txs = [first, *(first.beside() for _ in fns[1:])]
-            results = [fn(tx) for fn, tx in zip(fns, txs, strict=True)]
-            wrote = _committed(first)
+            with flowing(conn) if begin is _BEGIN_SHARED else contextlib.nullcontext():
+                results = [fn(tx) for fn, tx in zip(fns, txs, strict=True)]
+                wrote = _flushed_and_committed(first)
+            wrote = wrote or bool(_said(conn, _COMMIT))
         if wrote and not all(tx.quiet for tx in txs):
             self.changed.set()
             self._session.tell()
@@ -211,12 +215,14 @@ def _said(conn: Connection, statements: str) -> Any:
     return found
 
 
-def _committed(tx: Tx) -> bool:
-    """Write what is queued to be published and commit, few rows in the same round trip; whether anything was written."""
-    if not tx.queued:
-        return bool(_said(tx.conn, _COMMIT))
-    with with_the_commit(tx.conn, tx.queued):
+def _flushed_and_committed(tx: Tx) -> bool:
+    """Write what is queued and commit, both in one round trip when it is not much; False when nothing is queued."""
+    rows = tx.queued
+    if not rows:
+        return False
+    with unasked(tx.conn) if rows <= _ROWS_TOGETHER else contextlib.nullcontext():
         tx.flush()
+        driver_of(tx.conn).execute("COMMIT")
     return True
 
 

@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, PollingStatus
 
 from rapport_chassis.db import EngineUnavailable
+from rapport_chassis.postgres_pipeline import Connection
 
 _LOOK_SECONDS: Final = 1.0
 _LASTS_SECONDS: Final = 2.0  # such a call makes one ask
@@ -54,10 +55,10 @@ class Pulse:
         if self._silent:
             raise EngineUnavailable(f"PostgreSQL does not answer: {self._silent}")
 
-    def connect(self) -> psycopg.Connection[Any]:
+    def connect(self) -> Connection:
         """A new connection. When the server lets nobody in, who comes next need not wait for that as well."""
         try:
-            return psycopg.connect(
+            return Connection.connect(
                 **self._arguments, autocommit=True
             )  # transactions are begun by us, in the mode we need
         except psycopg.errors.ConnectionTimeout as error:

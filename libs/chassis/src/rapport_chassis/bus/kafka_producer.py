@@ -132,13 +132,13 @@ class KafkaProducer:
 
     async def _until_seen(self, ends: dict[TopicPartition, int]) -> None:
         """A commit is durable before it is seen; the next append would have to wait for it as well."""
-        pause = 0.001
+        pause = 0.002
         deadline = time.monotonic() + _VISIBLE_SECONDS
         while time.monotonic() < deadline:
+            await asyncio.sleep(pause)
             seen = await self._cluster.offsets(ends, LATEST)
             if all(seen[place] >= end for place, end in ends.items()):
                 return
-            await asyncio.sleep(pause)
             pause = min(pause * 2, 0.02)
 
 
