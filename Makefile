@@ -21,9 +21,8 @@ test: setup
 	@$(STAGE) "a PostgreSQL" tools/postgresql
 	@$(STAGE) "python tests" $(PY) -m pytest -q -n 2 --dist worksteal libs/host libs services gateway tests/contract tests/deploy
 	@$(STAGE) "console tests" tools/npm test --silent
-	@$(STAGE) "reliability, short form" $(PY) -m pytest -q tests/chaos
 	@$(STAGE) "a browser" tools/chromium
-	@$(STAGE) "journey in a browser" $(PY) -m pytest -q tests/e2e
+	@$(STAGE) "reliability, short form, and journeys in a browser" $(PY) -m pytest -q -n 2 --dist worksteal tests/chaos tests/e2e
 	@ENGINES=real $(STAGE) "the same on the real engines" $(PY) -m pytest -q tests/e2e/test_journey.py
 	@$(STAGE) --report
 

@@ -33,7 +33,7 @@ ARRIVED = """
 PACE = {
     "RAPPORT_RATE_USER": "0/0",
     "RAPPORT_RATE_ADDRESS": "0/0",
-    "RAPPORT_SMS_PER_SECOND": "5",
+    "RAPPORT_SMS_PER_SECOND": "1",  # the campaign outlasts the backup, however slow the machine is
     "RAPPORT_SMS_LEASE_SECONDS": "3",
     "RAPPORT_SMS_SETTLE_SECONDS": "0.5",
     "RAPPORT_IDENTITY_KEY": "k" * 48,

@@ -1,4 +1,4 @@
-"""Who publishes or follows rests by what it worked: under load it takes more at once, and costs less (ADR 0167)."""
+"""Who publishes or follows rests by what it worked: under load it takes more at once, and costs less (ADR 0167, 0175)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 
 import pytest
+from sqlalchemy import column, insert, table
 
 from rapport_chassis.bus.port import NewRecord
 from rapport_chassis.consumer import Consumer, ConsumerLoop
@@ -16,8 +17,17 @@ from rapport_contracts import topics
 from rapport_contracts.envelope import Message
 from rapport_testkit.service import Standing
 
+NOTES = table("notes", column("id"), column("text"), column("version"))
 WORK = 0.1
 RESTED = 0.09  # a timer may come a little early
+LONG = 0.3
+LONG_RESTED = 0.24  # a relay's longest rest is shorter than a consumer's
+
+
+@pytest.fixture(autouse=True)
+def _costly_rounds(it: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Kafka, whatever the run is on."""
+    monkeypatch.setattr(it.runtime.bus, "rest_fold", 8)
 
 
 @contextlib.asynccontextmanager
@@ -52,8 +62,8 @@ class Rounds:
         return [after[0] - before[1] for before, after in zip(self.of, self.of[1:], strict=False)]
 
 
-@pytest.mark.parametrize("rest", [0, WORK])
-async def test_a_consumer_rests_as_long_as_it_worked_and_then_takes_all_that_came(it: Standing, rest: float) -> None:
+@pytest.mark.parametrize("rest", [0, LONG])
+async def test_a_consumer_rests_longer_than_it_worked_and_then_takes_all_that_came(it: Standing, rest: float) -> None:
     rounds = Rounds()
     consumer = Consumer(topics.CUSTOMER_EVENTS, "resting", rounds.handle, rest=rest)
     await it.publish(topics.CUSTOMER_EVENTS, "a", {}, type_="fact")
@@ -63,7 +73,7 @@ async def test_a_consumer_rests_as_long_as_it_worked_and_then_takes_all_that_cam
             await it.publish(topics.CUSTOMER_EVENTS, "a", {}, type_="fact")
             await it.publish(topics.CUSTOMER_EVENTS, "b", {}, type_="fact")
         await rounds.until(5)
-    assert (min(rounds.pauses) >= RESTED) is bool(rest)
+    assert (min(rounds.pauses) >= LONG_RESTED) is bool(rest)
     assert sum(many for _, _, many in rounds.of) >= 5
     assert not rest or max(many for _, _, many in rounds.of) > 1
 
@@ -102,5 +112,37 @@ async def test_a_relay_publishes_a_lone_change_at_once_and_what_comes_meanwhile_
         async with asyncio.timeout(30):
             while sum(many for _, _, many in rounds.of) < 13:
                 await asyncio.sleep(0.01)
-    assert min(rounds.pauses) >= RESTED
+    assert RESTED <= min(rounds.pauses) < LONG_RESTED
     assert len(rounds.of) < 13
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_relay_rests_longer_after_many_changes_than_after_an_imports_few(
+    it: Standing, monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    rounds = Rounds()
+    producer = await it.relay._opened()
+    append = producer.append
+
+    async def slowly(records: Sequence[NewRecord]) -> None:
+        began = time.monotonic()
+        await append(records)
+        await asyncio.sleep(WORK)
+        if records[0].topic is topics.TAGS:
+            rounds.of.append((began, time.monotonic(), len(records)))
+
+    def change(tx: Tx, first: int) -> None:
+        keys = [(f"n{number}", 1) for number in range(first, first + 30)]
+        for key, _ in keys:
+            tx.conn.execute(insert(NOTES), {"id": key, "text": "x", "version": 1})
+        for some in [[key] for key in keys] if many else [keys]:
+            tx.publish_state(topics.TAGS, some)
+
+    monkeypatch.setattr(producer, "append", slowly)
+    await it.runtime.db.write(change, 0)
+    async with beside(it.relay.run()):
+        await rounds.until(1)
+        await it.runtime.db.write(change, 100)
+        await rounds.until(2)
+    assert [taken for _, _, taken in rounds.of] == [30, 30]
+    assert (rounds.pauses[0] >= LONG_RESTED) is many

@@ -103,7 +103,8 @@ class ConsumerLoop:
                 if not handled:
                     await self._rest()
                 elif handled < min(_BULK, self.consumer.batch):
-                    await asyncio.sleep(rest_after(time.monotonic() - began, _LEAST_REST, self.consumer.rest))
+                    worked = time.monotonic() - began
+                    await asyncio.sleep(rest_after(self._bus, worked, _LEAST_REST, self.consumer.rest))
                     await self._bus.wait(self._positions, _SOON_SECONDS)
                 elif self.consumer.patience:
                     await self._bus.lull(self.consumer.patience)

@@ -34,6 +34,7 @@ _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _BACKSTOP_SECONDS = 5.0
 _FACTS_REST, _STATES_REST, _LONGEST_REST = 0.05, 0.1, 0.25
+_MANY = 20  # rows: many changes a second. Of an import, whose runner waits for what is said, there are a few large ones
 _log = logging.getLogger(__name__)
 
 
@@ -91,7 +92,8 @@ class RelayLoop:
                 await asyncio.sleep(0.5)
                 continue
             if 0 < published < _ROWS:  # what comes meanwhile is published together
-                await asyncio.sleep(rest_after(time.monotonic() - began, lane.rest, _LONGEST_REST))
+                longest = _LONGEST_REST if published >= _MANY else lane.rest
+                await asyncio.sleep(rest_after(self._bus, time.monotonic() - began, lane.rest, longest))
             elif not published:
                 await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-_FOLD: Final = 8  # a ninth of the time is work
+from rapport_chassis.bus.port import Bus
 
 
-def rest_after(worked: float, least: float, most: float) -> float:
-    """Seconds of rest after `worked` seconds: eight times as long, from `least` to `most`."""
-    return min(max(_FOLD * worked, least), most)
+def rest_after(bus: Bus, worked: float, least: float, most: float) -> float:
+    """Seconds of rest after `worked` seconds: `bus.rest_fold` times as long, from `least` to `most`."""
+    return min(max(bus.rest_fold * worked, least), most)

@@ -79,6 +79,8 @@ class Everything:
 class EmbeddedBus:
     """The port `Bus` on one SQLite file. `compact_after`: the least new records of a partition worth compacting."""
 
+    rest_fold = 1
+
     def __init__(
         self,
         path: Path,

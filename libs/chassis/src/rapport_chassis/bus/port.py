@@ -74,6 +74,9 @@ class Membership(Protocol):
 class Bus(Protocol):
     """A set of topics. All methods may raise `EngineUnavailable` (retry later)."""
 
+    rest_fold: int
+    """How many times as long as a round of work one rests after it: more where a round costs the same however little is in it."""
+
     async def start(self) -> None:
         """Open what is needed. The embedded bus creates topics that are missing."""
 

@@ -28,7 +28,6 @@ from rapport_search.store import indexes, installation
 
 BATCH: Final = 8_000
 _PAUSE_SECONDS: Final = 0.05  # from a change of the record of indexes to the next look at it
-_LONGEST_REST: Final = 0.3  # a commit costs the same for one change as for many
 _LOOK_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 3.0
@@ -78,7 +77,6 @@ class Feeder:
             self._take,
             batch=BATCH,
             patience=index.patience,
-            rest=_LONGEST_REST,
         )
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
 

@@ -59,6 +59,9 @@ def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
     A copy is on another node where there is one; a writer refreshes what it wrote; who was killed before is made good
     for within ten seconds.
 
+    Small segments are merged with their like: by default all below 16 MB are alike, which is a whole index of 100,000 customers,
+    written anew every few seconds for some hundred that changed.
+
     Deletions leave no tombstone (`gc_deletes`): a sweep that removes a wrong document puts the right one, of whichever version,
     in its place.
     """
@@ -68,6 +71,7 @@ def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
         "refresh_interval": "10s",
         "gc_deletes": "-1",
         "merge_on_flush.enabled": False,
+        "merge.policy.floor_segment": "1mb",
     }
     meta = {"schema": SCHEMA_VERSION, "installation": installation}
     return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": meta}}
