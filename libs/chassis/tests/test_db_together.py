@@ -1,6 +1,7 @@
 """Small writes that wait at the same time: on either database each is whole, alone in its failure, and kept up by nobody."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -10,10 +11,17 @@ from sqlalchemy import func, select, update
 
 from rapport_chassis.db import Database, EngineUnavailable, Tx, open_database
 from rapport_chassis.poison import attempt
+from rapport_chassis.postgres_errors import Undecided
 from rapport_contracts import topics
 from rapport_testkit.databases import new_database
 from rapport_testkit.db_conformance import add, metadata, names, things
 
+DIES_AT_COMMIT = (
+    """CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+       'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'""",
+    """CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION die()""",
+)
 trace: ContextVar[str] = ContextVar("trace", default="")
 
 
@@ -122,6 +130,27 @@ class TestOnPostgres:
         together = set(await asyncio.gather(*(db.write_together(of) for _ in range(33))))
         apart = set(await asyncio.gather(*(db.write(of) for _ in range(33))))
         assert (len(together) <= 5, len(apart)) == (True, 33)
+
+    @pytest.mark.parametrize("publishing", [False, True])
+    async def test_when_the_server_goes_away_during_the_commit_all_are_told_and_none_is_done_again(
+        self, db: Database, publishing: bool
+    ) -> None:
+        """Whether it committed, nobody knows."""
+        await db.write(lambda tx: [tx.conn.exec_driver_sql(statement) for statement in DIES_AT_COMMIT])
+        runs: Counter[str] = Counter()
+
+        def one(tx: Tx, name: str) -> None:
+            runs[name] += 1
+            add(tx, name)
+            if publishing:
+                tx.publish_state(topics.CUSTOMERS, [(name, 1)])
+
+        wanted = [f"n{number}" for number in range(8)]
+        said = await asyncio.gather(
+            *(db.write_together(lambda tx, name=name: one(tx, name)) for name in wanted), return_exceptions=True
+        )
+        assert {type(word) for word in said} == {Undecided}
+        assert runs == dict.fromkeys(wanted, 1)
 
     async def test_who_waits_for_a_lock_keeps_nobody_up(self, db: Database, url: str) -> None:
         await db.write(add, "locked", count=0)

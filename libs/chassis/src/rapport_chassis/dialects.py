@@ -144,6 +144,26 @@ def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
         conn.exec_driver_sql(_delete_of(table.name, tuple(columns), 1), list(rows))
 
 
+def update_rows(
+    conn: Connection, table: Table, columns: Sequence[str], key: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Set `columns` of rows to values in their stored form; the last of each tuple is the row's `key`."""
+    if not rows:
+        return
+    if conn.dialect.name != "postgresql":
+        conn.exec_driver_sql(_update_of(table.name, tuple(columns), key), list(rows))
+        return
+    from rapport_chassis.postgres_errors import raised_as_usual
+    from rapport_chassis.postgres_pipeline import driver_of
+
+    statement = _update_of(table.name, tuple(columns), key, "%s")
+    with raised_as_usual(), driver_of(conn).cursor() as cursor:
+        if len(rows) == 1:
+            cursor.execute(statement, rows[0])
+        else:
+            cursor.executemany(statement, rows)
+
+
 def _some_at_a_time(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
     from rapport_chassis.postgres_errors import raised_as_usual
 
@@ -179,6 +199,12 @@ def _delete_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?")
     names = ",".join(f'"{column}"' for column in columns)
     marks = f"({','.join([mark] * len(columns))})"
     return f'DELETE FROM "{table}" WHERE ({names}) IN (VALUES {",".join([marks] * size)})'
+
+
+@cache
+def _update_of(table: str, columns: tuple[str, ...], key: str, mark: str = "?") -> str:
+    values = ",".join(f'"{column}" = {mark}' for column in columns)
+    return f'UPDATE "{table}" SET {values} WHERE "{key}" = {mark}'
 
 
 def queue_at(conn: Connection, name: str) -> None:

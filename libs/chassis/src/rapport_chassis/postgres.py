@@ -22,9 +22,10 @@ from sqlalchemy.exc import DBAPIError
 from rapport_chassis.clock import Clock, from_micros
 from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
 from rapport_chassis.dialects import queue_at
+from rapport_chassis.postgres_commit import committed, deciding, flushed_and_committed, said_by
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
 from rapport_chassis.postgres_errors import may_be_a_race, translated
-from rapport_chassis.postgres_pipeline import driver_of, flowing, unasked
+from rapport_chassis.postgres_pipeline import flowing
 from rapport_chassis.postgres_pulse import Pulse
 from rapport_chassis.postgres_session import LastingSession
 from rapport_chassis.postgres_together import Together
@@ -39,9 +40,7 @@ _PAUSE_SECONDS: Final = 0.005
 _NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _BEGIN_WRITE: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_NOW}"
 _BEGIN_SHARED: Final = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '100ms'; {_NOW}"
-_ROWS_TOGETHER: Final = 256  # are better inserted in the round trip of the commit than copied before it
 _BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_COMMIT: Final = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT"  # whether anything was written
 
 
 class PostgresDatabase:
@@ -159,10 +158,12 @@ class PostgresDatabase:
             now = self._clock.now() if self._clock else from_micros(said)
             first = Tx(conn, now, self.tables, raced)
             txs = [first, *(first.beside() for _ in fns[1:])]
-            with flowing(conn) if begin is _BEGIN_SHARED else contextlib.nullcontext():
-                results = [fn(tx) for fn, tx in zip(fns, txs, strict=True)]
-                wrote = _flushed_and_committed(first)
-            wrote = wrote or bool(_said(conn, _COMMIT))
+            with deciding() as decision:
+                with flowing(conn) if begin is _BEGIN_SHARED else contextlib.nullcontext():
+                    results = [fn(tx) for fn, tx in zip(fns, txs, strict=True)]
+                    decision.asked = True
+                    wrote = flushed_and_committed(first)
+                wrote = wrote or committed(conn)
         if wrote and not all(tx.quiet for tx in txs):
             self.changed.set()
             self._session.tell()
@@ -196,34 +197,13 @@ class PostgresDatabase:
                 leaving.enter_context(self._pulse.watching(conn.connection.dbapi_connection))
                 leaving.callback(_leave, conn)
                 try:
-                    said = _said(conn, begin)
+                    said = said_by(conn, begin)
                 except psycopg.Error:
                     if not left:
                         raise
                     continue
                 yield conn, said
                 return
-
-
-def _said(conn: Connection, statements: str) -> Any:
-    """Run statements in one round trip; the one value that they give."""
-    driver: Any = conn.connection.dbapi_connection
-    found = None
-    for result in driver.execute(statements, prepare=False).results():
-        if result.description:
-            (found,) = result.fetchone()
-    return found
-
-
-def _flushed_and_committed(tx: Tx) -> bool:
-    """Write what is queued and commit, both in one round trip when it is not much; False when nothing is queued."""
-    rows = tx.queued
-    if not rows:
-        return False
-    with unasked(tx.conn) if rows <= _ROWS_TOGETHER else contextlib.nullcontext():
-        tx.flush()
-        driver_of(tx.conn).execute("COMMIT")
-    return True
 
 
 def _leave(conn: Connection) -> None:

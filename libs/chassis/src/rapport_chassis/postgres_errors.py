@@ -18,6 +18,7 @@ _AWAY = {
     "25006",  # read only: a standby answers
 }
 _AWAY_CLASSES = {"08", "53", "57", "58"}  # connection, resources (memory, too many connections), shutdown, I/O
+_GONE = ("08", "57P", "58")  # beginnings: the connection, a shutdown, I/O
 _DISK_FULL = "53100"
 _UNIQUE = "23505"
 UNFIT = {"28000", "28P01", "3D000", "42501"}  # user, password, no such database, not allowed
@@ -37,6 +38,21 @@ def translated(error: BaseException) -> BaseException:
     if lost or state in _AWAY or (state or "")[:2] in _AWAY_CLASSES:
         return EngineUnavailable(f"PostgreSQL: {driver}")
     return error
+
+
+class Undecided(EngineUnavailable):
+    """The server went away while it was asked to commit: whether it did, nobody here knows, so nobody may do it again."""
+
+
+def may_have_committed(error: BaseException) -> bool:
+    """Whether an error that came when a commit was asked for leaves open what became of it; what a server refuses is not done."""
+    cause: BaseException | None = error
+    while cause is not None:
+        driver = cause.orig if isinstance(cause, DBAPIError) else cause
+        if isinstance(driver, psycopg.Error):
+            return driver.sqlstate is None or driver.sqlstate.startswith(_GONE)
+        cause = cause.__cause__
+    return False
 
 
 def may_be_a_race(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """Small writes that wait at the same time share a transaction: one begin, one commit, one insert of what is to be published.
 
-Who waits for somebody's lock, or fails, keeps nobody up: nothing of that transaction was done, and each is run alone.
+Who waits for somebody's lock, or fails, keeps nobody up: nothing of that transaction was done, and each is run alone. Only when
+the server goes away while it commits, nobody knows, and all are told so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextvars import copy_context
 from typing import Any, Final
 
 from rapport_chassis.db import EngineUnavailable, Tx
+from rapport_chassis.postgres_errors import Undecided
 
 Run = Callable[[Tx], Any]
 _MOST: Final = 16  # writes that share a transaction: its locks are held as long as all of them take
@@ -89,6 +91,8 @@ class Together:
     def _commit(self, some: list[_Waiting]) -> None:
         try:
             results = self._shared([one.run for one in some])
+        except Undecided as error:
+            _tell(some, [_Failed(error)] * len(some))
         except Exception as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
             if len(some) > 1 or isinstance(error, EngineUnavailable):
                 self._each_alone(some)

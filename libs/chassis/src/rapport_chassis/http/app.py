@@ -12,6 +12,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from rapport_chassis.db import DiskFull, EngineUnavailable
+from rapport_chassis.http.headers import describe
 from rapport_chassis.http.identity import refuse_undeclared
 from rapport_chassis.http.observe import Observe
 from rapport_chassis.http.operation import operation_router
@@ -44,6 +45,7 @@ def create_app(runtime: Runtime, routers: Sequence[APIRouter], *, title: str | N
     for router in (*routers, operation_router()):
         app.router.routes.extend(router.routes)  # flat: an included router would be matched twice a request
     refuse_undeclared(app)
+    describe(app)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -9,14 +9,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import Header, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import delete, insert, select, update
 
 from rapport_chassis.db import Tx, delete_some
+from rapport_chassis.http.headers import reads
 from rapport_chassis.http.identity import caller_of, runtime_of
 from rapport_chassis.jobs import Job
 from rapport_chassis.problems import Invalid, Problem
@@ -32,10 +33,8 @@ class IfMatch:
     version: int
 
 
-async def if_match(
-    request: Request,
-    _documented: Annotated[str | None, Header(alias="If-Match", description="the ETag that you last saw")] = None,
-) -> IfMatch:
+@reads("If-Match", "the ETag that you last saw")
+async def if_match(request: Request) -> IfMatch:
     """The `If-Match` header. Raises `Problem` 428 `precondition_required` without it, 422 for what is not an ETag of ours."""
     header = request.headers.get("if-match")
     if header is None:
@@ -121,13 +120,8 @@ class Writes:
         return (await db.write_together(lambda tx: _once(tx, f"{caller.id}:{key}", print_, fn))).response()
 
 
-async def writes(
-    request: Request,
-    _documented: Annotated[
-        str | None,
-        Header(alias="Idempotency-Key", max_length=_KEY_LENGTH, description="one effect, one answer for 24 h"),
-    ] = None,
-) -> Writes:
+@reads("Idempotency-Key", "one effect, one answer for 24 h", maxLength=_KEY_LENGTH)
+async def writes(request: Request) -> Writes:
     """The dependency that gives a route its `Writes`."""
     return Writes(request)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Table, bindparam, update
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
-from rapport_chassis.dialects import delete_rows, together
+from rapport_chassis.dialects import delete_rows, together, update_rows
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
@@ -21,23 +21,13 @@ from rapport_customers.store.customers import Place
 from rapport_customers.store.matching import key_number
 
 _CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "via", "document")
+_CHANGING = ("version", "enabled", "display_name", "document")
 _KEYS = ("key", "number")
 _GROUPS = ("number", "group_id")
 _LINKS = ("organization_id", "person_id", "position")
 _HISTORY = ("customer_id", "version", "at", "by", "via", "action", "changes")
 _Link = tuple[str, str, str | None]
 _BEFORE = ("customer_id", "version", "at", "document")
-
-_UPDATE = (
-    update(tables.customers)
-    .where(tables.customers.c.id == bindparam("of"))
-    .values(
-        version=bindparam("new_version"),
-        enabled=bindparam("new_enabled"),
-        display_name=bindparam("new_name"),
-        document=bindparam("new_document"),
-    )
-)
 
 _COUNTED = (
     update(tables.locks)
@@ -92,16 +82,7 @@ def save_changes(
     for change in changes:
         change.after["version"] = change.before["version"] + 1
         change.after["updated_at"] = said
-    updates = [
-        {
-            "of": change.after["id"],
-            "new_version": change.after["version"],
-            "new_enabled": change.after["enabled"],
-            "new_name": display_name(change.after),
-            "new_document": change.after,
-        }
-        for change in changes
-    ]
+    updates = [_updated(change.after) for change in changes]
     lookups = [_Lookups.of(change) for change in changes]
     numbers = _settled_numbers(tx, lookups, places)
     past = [
@@ -110,12 +91,16 @@ def save_changes(
     ]
     images = [(one.before["id"], one.before["version"], at, _dumps(one.before)) for one in changes]
     with together(tx.conn, len(changes)):
-        if updates:
-            tx.conn.execute(_UPDATE, updates)
+        update_rows(tx.conn, tables.customers, _CHANGING, "id", updates)
         _replace_lookups(tx, lookups, numbers)
     tx.insert_last(tables.history, _HISTORY, past)
     tx.insert_last(tables.before_images, _BEFORE, images)
     tx.publish_state(topics.CUSTOMERS, [(one.after["id"], one.after["version"]) for one in changes])
+
+
+def _updated(document: Document) -> tuple[Any, ...]:
+    said = (document["version"], document["enabled"], display_name(document), _dumps(document))
+    return (*said, document["id"])
 
 
 @dataclass(frozen=True, slots=True)
