@@ -48,15 +48,17 @@ async def test_a_leader_that_is_killed_or_hangs_has_a_successor_in_time(
     workers: dict[int, subprocess.Popen[bytes]], tmp_path: Path, how: signal.Signals
 ) -> None:
     url = engines_of(tmp_path / "shared")["RAPPORT_DATABASE_URL"].format(service="customers")
+    first: int | None = None
     with psycopg.connect(url, autocommit=True) as connection:
 
         async def both_work() -> bool:
+            nonlocal first
+            first = leader(connection, workers)
             said = [(tmp_path / name / "customers.worker.lock") for name in ("one", "two")]
             assert all(one.poll() is None for one in workers.values())
-            return leader(connection, workers) is not None and all(one.is_file() and one.read_text() for one in said)
+            return first is not None and all(one.is_file() and one.read_text() for one in said)
 
         await until(both_work, 60)
-        first = leader(connection, workers)
         assert first is not None
         os.kill(first, how)
         since = time.monotonic()
