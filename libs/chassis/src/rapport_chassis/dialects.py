@@ -10,7 +10,19 @@ from itertools import chain
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Dialect, Integer, Table, Text, TypeDecorator, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Connection,
+    Dialect,
+    Executable,
+    Integer,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -142,6 +154,26 @@ def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
         _some_at_a_time(conn, lambda size: _delete_of(table.name, tuple(columns), size, "%s"), rows)
     elif rows:
         conn.exec_driver_sql(_delete_of(table.name, tuple(columns), 1), list(rows))
+
+
+def ask(conn: Connection, statement: Executable, **values: Any) -> list[Any]:
+    """The rows that a constant statement gives, in their stored form; PostgreSQL's driver is asked itself, in hot paths."""
+    if conn.dialect.name != "postgresql":
+        return list(conn.execute(statement, values))
+    from rapport_chassis.postgres_errors import raised_as_usual
+    from rapport_chassis.postgres_pipeline import driver_of
+
+    text, constants = _spelled(statement)
+    with raised_as_usual():
+        return driver_of(conn).execute(text, constants | values).fetchall()
+
+
+@cache
+def _spelled(statement: Executable) -> tuple[str, dict[str, Any]]:
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+    compiled = cast("Any", statement).compile(dialect=cast("Any", PGDialect_psycopg)())
+    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
 
 
 def update_rows(

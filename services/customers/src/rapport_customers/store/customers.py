@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, exists, func, select, true, type_coerce
 
 from rapport_chassis.db import in_list
+from rapport_chassis.dialects import ask
 from rapport_customers.domain.documents import Document
 from rapport_customers.store.tables import customer_groups, customers, fresh_keys, organization_links
 
@@ -69,9 +70,11 @@ def find(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
 
 def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Held | None:
     """The customer with its place, held until the end of the transaction; or None."""
-    query = _TO_CHANGE if groups is None else _TO_CHANGE.where(visible(groups))
-    row = conn.execute(query, {"of": customer_id}).first()
-    return Held(row[0], row[1], Place(row[2], bool(row[3]))) if row else None
+    if groups is None:
+        rows = ask(conn, _TO_CHANGE, of=customer_id)
+    else:
+        rows = list(conn.execute(_TO_CHANGE.where(visible(groups)), {"of": customer_id}))
+    return next((Held(row[0], row[1], Place(row[2], bool(row[3]))) for row in rows), None)
 
 
 def find_many(conn: Connection, ids: Iterable[str], groups: Groups, *, lock: bool = False) -> dict[str, Stored]:

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Select, Text, insert, select, type_coerce, update
 
 from rapport_chassis.db import Tx, in_list
+from rapport_chassis.dialects import ask
 from rapport_chassis.ids import new_id
 from rapport_contracts import topics
 from rapport_customers.domain.definitions import (
@@ -50,7 +51,7 @@ def hold_to_change(tx: Tx) -> Definitions:
 
 
 def _current(conn: Connection, revision_of: Select[Any]) -> Definitions:
-    revision: str = conn.execute(revision_of).scalar_one()
+    ((revision,),) = ask(conn, revision_of)
     known = _snapshots.get(revision)
     if known is None:
         known = _read(conn)

@@ -12,7 +12,7 @@ from sqlalchemy import Table, bindparam, update
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
-from rapport_chassis.dialects import delete_rows, together, update_rows
+from rapport_chassis.dialects import ask, delete_rows, together, update_rows
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
@@ -149,8 +149,8 @@ def _replace_lookups(tx: Tx, lookups: Sequence[_Lookups], numbers: Mapping[str, 
 
 def _next_number(tx: Tx, count: int) -> int:
     """The first of `count` numbers that nobody else gets."""
-    last: int = tx.conn.execute(_COUNTED, {"more": count}).scalar_one()
-    return last - count + 1
+    ((last,),) = ask(tx.conn, _COUNTED, more=count)
+    return int(last) - count + 1
 
 
 def as_text(tx: Tx) -> str:
