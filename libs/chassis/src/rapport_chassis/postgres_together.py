@@ -93,7 +93,7 @@ class Together:
             results = self._shared([one.run for one in some])
         except Undecided as error:
             _tell(some, [_Failed(error)] * len(some))
-        except Exception as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
+        except BaseException as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
             if len(some) > 1 or isinstance(error, EngineUnavailable):
                 self._each_alone(some)
             else:
