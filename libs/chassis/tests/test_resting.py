@@ -62,6 +62,23 @@ class Rounds:
         return [after[0] - before[1] for before, after in zip(self.of, self.of[1:], strict=False)]
 
 
+async def states_published(it: Standing, monkeypatch: pytest.MonkeyPatch) -> Rounds:
+    """The rounds of the relay in which it published states, which take their time."""
+    rounds = Rounds()
+    producer = await it.relay._opened()
+    append = producer.append
+
+    async def slowly(records: Sequence[NewRecord]) -> None:
+        began = time.monotonic()
+        await append(records)
+        await asyncio.sleep(WORK)
+        if records[0].topic is topics.TAGS:
+            rounds.of.append((began, time.monotonic(), len(records)))
+
+    monkeypatch.setattr(producer, "append", slowly)
+    return rounds
+
+
 @pytest.mark.parametrize("rest", [0, LONG])
 async def test_a_consumer_rests_longer_than_it_worked_and_then_takes_all_that_came(it: Standing, rest: float) -> None:
     rounds = Rounds()
@@ -91,18 +108,7 @@ async def test_a_consumer_with_more_to_take_than_it_could_goes_on_at_once(it: St
 async def test_a_relay_publishes_a_lone_change_at_once_and_what_comes_meanwhile_together(
     it: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rounds = Rounds()
-    producer = await it.relay._opened()
-    append = producer.append
-
-    async def slowly(records: Sequence[NewRecord]) -> None:
-        began = time.monotonic()
-        await append(records)
-        await asyncio.sleep(WORK)
-        if records[0].topic is topics.TAGS:
-            rounds.of.append((began, time.monotonic(), len(records)))
-
-    monkeypatch.setattr(producer, "append", slowly)
+    rounds = await states_published(it, monkeypatch)
     async with beside(it.relay.run()):
         await it.client().post("/notes", json={"id": "alone", "text": "x"})
         await rounds.until(1)
@@ -120,16 +126,7 @@ async def test_a_relay_publishes_a_lone_change_at_once_and_what_comes_meanwhile_
 async def test_a_relay_rests_longer_after_many_changes_than_after_an_imports_few(
     it: Standing, monkeypatch: pytest.MonkeyPatch, many: bool
 ) -> None:
-    rounds = Rounds()
-    producer = await it.relay._opened()
-    append = producer.append
-
-    async def slowly(records: Sequence[NewRecord]) -> None:
-        began = time.monotonic()
-        await append(records)
-        await asyncio.sleep(WORK)
-        if records[0].topic is topics.TAGS:
-            rounds.of.append((began, time.monotonic(), len(records)))
+    rounds = await states_published(it, monkeypatch)
 
     def change(tx: Tx, first: int) -> None:
         keys = [(f"n{number}", 1) for number in range(first, first + 30)]
@@ -138,7 +135,6 @@ async def test_a_relay_rests_longer_after_many_changes_than_after_an_imports_few
         for some in [[key] for key in keys] if many else [keys]:
             tx.publish_state(topics.TAGS, some)
 
-    monkeypatch.setattr(producer, "append", slowly)
     await it.runtime.db.write(change, 0)
     async with beside(it.relay.run()):
         await rounds.until(1)
