@@ -137,8 +137,9 @@ async def test_a_relay_rests_longer_after_many_changes_than_after_an_imports_few
 
     await it.runtime.db.write(change, 0)
     async with beside(it.relay.run()):
-        await rounds.until(1)
-        await it.runtime.db.write(change, 100)
-        await rounds.until(2)
-    assert [taken for _, _, taken in rounds.of] == [30, 30]
-    assert (rounds.pauses[0] >= LONG_RESTED) is many
+        for turn in range(1, 5):
+            await rounds.until(turn)
+            await it.runtime.db.write(change, turn * 100)
+        await rounds.until(5)
+    assert [taken for _, _, taken in rounds.of] == [30] * 5
+    assert (min(rounds.pauses) >= LONG_RESTED) is many
