@@ -76,6 +76,24 @@ async def test_the_same_idempotency_key_has_one_effect_and_one_answer(it: Standi
     assert elsewhere.status_code == 201
 
 
+async def test_an_idempotency_key_that_is_too_long_is_refused_and_nothing_is_done(it: Standing) -> None:
+    for length, status in ((201, 422), (200, 201)):
+        answer = await it.client().post(
+            "/notes", json={"id": "a", "text": "x"}, headers={"idempotency-key": "k" * length}
+        )
+        assert answer.status_code == status, answer.text
+        assert await rows(it, "SELECT count(*) FROM notes") == [(int(status == 201),)]
+
+
+async def test_the_headers_that_a_write_reads_are_in_the_description(it: Standing) -> None:
+    paths = (await it.client().get("/internal/openapi.json")).json()["paths"]
+    said = {
+        verb: {one["name"] for one in paths[path][verb]["parameters"] if one["in"] == "header"}
+        for path, verb in (("/notes", "post"), ("/notes/{note_id}", "patch"))
+    }
+    assert said == {"post": {"Idempotency-Key"}, "patch": {"Idempotency-Key", "If-Match"}}
+
+
 async def test_a_failed_write_leaves_nothing_not_even_its_key(it: Standing) -> None:
     client = it.client()
     await client.post("/notes", json={"id": "a", "text": "x"})

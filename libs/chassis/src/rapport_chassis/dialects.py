@@ -135,10 +135,14 @@ def together(conn: Connection, many: int) -> Iterator[None]:
 
 def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     from rapport_chassis.postgres_errors import raised_as_usual
+    from rapport_chassis.postgres_pipeline import driver_of
 
     names = ",".join(f'"{column}"' for column in columns)
-    driver = cast("Any", conn.connection.dbapi_connection)
-    with raised_as_usual(), driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as to:
+    with (
+        raised_as_usual(),
+        driver_of(conn).cursor() as cursor,
+        cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as to,
+    ):
         for row in rows:
             to.write_row(row)
 
@@ -198,8 +202,9 @@ def update_rows(
 
 def _some_at_a_time(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
     from rapport_chassis.postgres_errors import raised_as_usual
+    from rapport_chassis.postgres_pipeline import driver_of
 
-    driver = cast("Any", conn.connection.dbapi_connection)
+    driver = driver_of(conn)
     most = _MOST_VALUES // len(rows[0]) if rows else 1
     with raised_as_usual():
         for at in range(0, len(rows), most):
