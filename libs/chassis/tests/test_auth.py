@@ -135,11 +135,11 @@ class FlakyBus:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bus, name)
 
-    async def read(self, positions: Any, limit: int) -> list[Message]:
+    async def read(self, positions: Any, limit: int, *most_bytes: int) -> list[Message]:
         if not self.troubles:
             self.troubles += 1
             raise EngineUnavailable("the bus file does not answer: database is locked")
-        return await self._bus.read(positions, limit)
+        return await self._bus.read(positions, limit, *most_bytes)
 
 
 async def test_a_moments_trouble_of_the_bus_does_not_end_the_feeding_of_rights(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rapport_chassis import parking, positions
-from rapport_chassis.bus.port import Bus, IncarnationChanged, Membership, TopicPartition
+from rapport_chassis.bus.port import MOST_BYTES, Bus, IncarnationChanged, Membership, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
 from rapport_chassis.parking import Parking
 from rapport_chassis.poison import Effect, attempt, find_poison
@@ -55,6 +55,7 @@ class Consumer:
     prepare: Callable[[Sequence[Message]], Awaitable[Any]] | None = None
     start: Literal["start", "end"] = "start"
     batch: int = 500
+    most_bytes: int = MOST_BYTES
     failures_in_a_row: int = 20
     patience: float = 0.0
     rest: float = 0.3
@@ -118,7 +119,7 @@ class ConsumerLoop:
         """Handle one batch (and the replays that were asked for); how many messages it was."""
         if self._member.turn != self._turn if self._member else not self._positions:
             await self._load()
-        messages = await self._bus.read(self._positions, self.consumer.batch)
+        messages = await self._bus.read(self._positions, self.consumer.batch, self.consumer.most_bytes)
         if not messages or time.monotonic() > self._look_at:
             self._changes = self._db.changed.count
             await self._replay()

@@ -147,6 +147,25 @@ class BusConformance:
         messages = await bus.read(positions_of(CUSTOMERS), 24)
         assert {one.partition for one in messages} == set(range(CUSTOMERS.partitions))
 
+    async def test_a_read_ends_with_the_record_that_makes_it_large_enough(self, bus: Bus) -> None:
+        """A few thousand large records do not fill the memory of who asked for as many small ones."""
+        await append(bus, [record("one", "x" * 10_000) for _ in range(20)])
+        place = TopicPartition(CUSTOMERS.name, CUSTOMERS.partition_of("one"))
+        large = len((await bus.read({place: 0}, 1))[0].raw)
+        assert len(await bus.read({place: 0}, 500, most_bytes=3 * large)) == 3
+        assert len(await bus.read({place: 3}, 500, most_bytes=3 * large + 1)) == 4
+        assert len(await bus.read({place: 7}, 500, most_bytes=1)) == 1
+        assert [one.offset for one in await bus.read({place: 8}, 500)] == list(range(8, 20))
+
+    async def test_large_records_of_one_partition_do_not_starve_the_others(self, bus: Bus) -> None:
+        keys = keys_by_partition(1)
+        await append(bus, [record(keys[0][0], "x" * 10_000) for _ in range(100)])
+        await append(bus, [record(keys[partition][0], "rare") for partition in range(1, CUSTOMERS.partitions)])
+        positions = positions_of(CUSTOMERS)
+        for _ in range(5 * CUSTOMERS.partitions):
+            positions = moved(positions, await bus.read(positions, 100, most_bytes=1))
+        assert all(position > 0 for position in positions.values())
+
     async def test_a_limit_below_the_number_of_partitions_starves_none(self, bus: Bus) -> None:
         await append(bus, [record(keys[0], n) for keys in keys_by_partition(1).values() for n in range(50)])
         positions = positions_of(CUSTOMERS)

@@ -19,7 +19,7 @@ from rapport_chassis.bus.embedded_reader import ReaderThreads, read_fairly, read
 from rapport_chassis.bus.embedded_tails import Tails
 from rapport_chassis.bus.embedded_upkeep import Maintained, checkpoint, compact, expire
 from rapport_chassis.bus.embedded_writer import Append, WriterThread
-from rapport_chassis.bus.port import IncarnationChanged, NewRecord, TopicPartition
+from rapport_chassis.bus.port import MOST_BYTES, IncarnationChanged, NewRecord, TopicPartition
 from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.db import EngineUnavailable, gather_result
 from rapport_chassis.sqlite_watch import watch
@@ -151,7 +151,9 @@ class EmbeddedBus:
         starts = {log: start for log, start, _ in await self._logs()}
         return {partition: starts[log] for partition, log in self._catalog.partitions(topic.name).items()}
 
-    async def read(self, positions: Mapping[TopicPartition, int], limit: int) -> list[Message]:
+    async def read(
+        self, positions: Mapping[TopicPartition, int], limit: int, most_bytes: int = MOST_BYTES
+    ) -> list[Message]:
         """Up to `limit` records at or after the positions, fairly over the partitions, in offset order within each.
 
         Raises `IncarnationChanged` for a position after the end.
@@ -159,7 +161,7 @@ class EmbeddedBus:
         places = {self._catalog.logs[place]: place for place in positions}
         wanted = {log: positions[place] for log, place in places.items()}
         turn = next(self._turns)
-        found = await gather_result(self._readers.run(lambda conn: read_fairly(conn, wanted, limit, turn)))
+        found = await gather_result(self._readers.run(lambda conn: read_fairly(conn, wanted, limit, most_bytes, turn)))
         self._tails.observe(found.logs)
         if self._tails.beyond(wanted):
             raise _beyond(positions)

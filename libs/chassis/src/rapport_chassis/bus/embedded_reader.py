@@ -6,16 +6,19 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rapport_chassis.bus.embedded_file import OFFSET_BITS, OFFSET_MASK, connect, sqlite_errors
+from rapport_chassis.bus.port import up_to
 from rapport_chassis.db import EngineUnavailable
 
 T = TypeVar("T")
+
+_Record = tuple[int, int, str, bytes]  # log id, offset, key, value
 
 _GOLDEN = 0.6180339887498949
 _RECORDS = "SELECT place, key, value FROM records WHERE place >= ? AND place < ? ORDER BY place LIMIT ?"
@@ -99,20 +102,30 @@ class Found:
     """One snapshot: where all logs were, and the records (log id, offset, key, value) of those asked for."""
 
     logs: list[tuple[int, int, int]]
-    records: list[tuple[int, int, str, bytes]]
+    records: list[_Record]
 
 
-def read_fairly(conn: sqlite3.Connection, wanted: Mapping[int, int], limit: int, turn: int) -> Found:
-    """At most `limit` records at or after the offsets `wanted` (by log id): one range scan for each log with any."""
+def _records(conn: sqlite3.Connection, firsts: Mapping[int, int], given: Mapping[int, int]) -> Generator[_Record]:
+    for log, most in given.items():
+        asked = (log << OFFSET_BITS | firsts[log], (log + 1) << OFFSET_BITS, most)
+        with contextlib.closing(conn.execute(_RECORDS, asked)) as rows:
+            for place, key, value in rows:
+                yield log, place & OFFSET_MASK, key, value
+
+
+def read_fairly(conn: sqlite3.Connection, wanted: Mapping[int, int], limit: int, most_bytes: int, turn: int) -> Found:
+    """At most `limit` records at or after the offsets `wanted` (by log id): one range scan for each log with any.
+
+    They end with the one that makes their values `most_bytes` or more; whose turn it is comes first.
+    """
     conn.execute("BEGIN")
     try:
         logs = read_logs(conn)
         firsts = {log: max(wanted[log], start) for log, start, _ in logs if log in wanted}
         available = {log: end - firsts[log] for log, _, end in logs if log in wanted and end > firsts[log]}
-        records: list[tuple[int, int, str, bytes]] = []
-        for log, most in shares(available, limit, turn).items():
-            rows = conn.execute(_RECORDS, (log << OFFSET_BITS | firsts[log], (log + 1) << OFFSET_BITS, most))
-            records += [(log, place & OFFSET_MASK, key, value) for place, key, value in rows.fetchall()]
+        given = shares(available, limit, turn)
+        with contextlib.closing(_records(conn, firsts, given)) as found:  # no cursor is open when this ends
+            records = up_to(most_bytes, found, lambda record: len(record[3]))
     finally:
         conn.execute("COMMIT")
     return Found(logs, records)

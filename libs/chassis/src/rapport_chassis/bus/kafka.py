@@ -16,7 +16,7 @@ from rapport_chassis.bus.kafka_producer import KafkaProducer
 from rapport_chassis.bus.kafka_reader import Reader
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import check_topics
-from rapport_chassis.bus.port import TopicPartition
+from rapport_chassis.bus.port import MOST_BYTES, TopicPartition
 from rapport_chassis.db import EngineUnavailable
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import ALL, Topic
@@ -103,7 +103,9 @@ class KafkaBus:
         """The first offset that is still kept, by partition."""
         return await self._offsets(topic, EARLIEST)
 
-    async def read(self, positions: Mapping[TopicPartition, int], limit: int) -> list[Message]:
+    async def read(
+        self, positions: Mapping[TopicPartition, int], limit: int, most_bytes: int = MOST_BYTES
+    ) -> list[Message]:
         """Up to `limit` records at or after the positions, fairly over the partitions, in offset order within each.
 
         Raises `IncarnationChanged` for a position after the end.
@@ -111,7 +113,7 @@ class KafkaBus:
         if not positions:
             return []
         async with self._reader(positions) as reader:
-            records = await reader.read(limit)
+            records = await reader.read(limit, most_bytes)
         skip = len(self._settings.prefix)
         return [Message(one.topic[skip:], one.partition, one.offset, one.key.decode(), one.value) for one in records]
 

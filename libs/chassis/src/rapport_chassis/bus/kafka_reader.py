@@ -21,7 +21,7 @@ from rapport_chassis.bus.kafka_cluster import (
     kafka_errors,
 )
 from rapport_chassis.bus.kafka_settings import KafkaSettings
-from rapport_chassis.bus.port import IncarnationChanged, TopicPartition
+from rapport_chassis.bus.port import IncarnationChanged, TopicPartition, up_to
 from rapport_chassis.db import EngineUnavailable
 
 _PARTITION_BYTES = 1 << 20
@@ -75,15 +75,19 @@ class Reader:
             self.closed = True
             await ended(self._consumer)
 
-    async def read(self, limit: int) -> list[ConsumerRecord]:
-        """Up to `limit` records, fairly over the partitions; [] only when a reader of committed records is at the end."""
+    async def read(self, limit: int, most_bytes: int) -> list[ConsumerRecord]:
+        """Up to `limit` records, fairly over the partitions; [] only when a reader of committed records is at the end.
+
+        They end with the one that makes their values `most_bytes` or more.
+        """
         one_more = limit + 1  # so that what is taken to its end shows, and what follows it is fetched meanwhile
         records = await self._take(one_more)
         if len(records) < limit and (self._waited_long or not records):
             ends = await self._ends()
-            while len(records) < limit and await self._fetched(ends):
+            while len(records) < limit and _bytes(records) < most_bytes and await self._fetched(ends):
                 records += await self._take(one_more - len(records))
-        records, self._stash = records[:limit], records[limit:] + self._stash
+        some = len(up_to(most_bytes, records[:limit], _size))
+        records, self._stash = records[:some], records[some:] + self._stash
         self._waited_long = True
         for record in records:
             self.at[self._places[KafkaPartition(record.topic, record.partition)]] = record.offset + 1
@@ -182,6 +186,14 @@ class Reader:
             return []
         records: list[ConsumerRecord] = found.get(partition, [])
         return records
+
+
+def _size(record: ConsumerRecord) -> int:
+    return len(record.value)
+
+
+def _bytes(records: Sequence[ConsumerRecord]) -> int:
+    return sum(_size(one) for one in records)
 
 
 def _beyond(place: TopicPartition, at: int, end: int) -> IncarnationChanged:

@@ -5,12 +5,15 @@ Positions belong to the reader (a consumer keeps its own in its own database); t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 
 from rapport_contracts.envelope import Message
 from rapport_contracts.topics import Topic
+
+T = TypeVar("T")
+MOST_BYTES: Final = 16 << 20  # of values that one read brings, unless it wants fewer
 
 
 class ProducerFenced(Exception):  # noqa: N818  the field's word for it
@@ -98,9 +101,12 @@ class Bus(Protocol):
     async def starts(self, topic: Topic) -> dict[int, int]:
         """The first offset that is still kept, by partition (compaction leaves holes, retention cuts the front)."""
 
-    async def read(self, positions: Mapping[TopicPartition, int], limit: int) -> list[Message]:
+    async def read(
+        self, positions: Mapping[TopicPartition, int], limit: int, most_bytes: int = MOST_BYTES
+    ) -> list[Message]:
         """Up to `limit` records at or after the positions, in offset order within each partition; [] if there are none.
 
+        They end with the one that makes their values `most_bytes` or more.
         Partitions are served fairly: one that is far behind does not starve the others. A position before the start
         goes on at the start. One after the end raises `IncarnationChanged`: it was taken on a log that held more (an
         older backup was restored), and what is appended next would be skipped in silence.
@@ -126,3 +132,15 @@ class Bus(Protocol):
 
         Who only follows gives the machine to who writes. A bus on machines of its own returns at once.
         """
+
+
+def up_to(most_bytes: int, records: Iterable[T], size: Callable[[T], int]) -> list[T]:
+    """The first of `records`, until their sizes make `most_bytes` or more; what follows is not asked for."""
+    taken: list[T] = []
+    left = most_bytes
+    for record in records:
+        taken.append(record)
+        left -= size(record)
+        if left <= 0:
+            break
+    return taken

@@ -12,8 +12,7 @@ from rapport_logging.application.record_messages import record_messages
 from rapport_logging.application.record_system import record
 from rapport_logging.domain.from_events import entries_of_fact
 
-_FACTS_AT_ONCE = 50  # an import's fact links up to 1,000 customers, more than once
-_MESSAGES_AT_ONCE = 500
+_FACTS_BYTES = 4 << 20  # an import's fact links thousands of customers, more than once
 
 
 def on_customer_facts(tx: Tx, messages: Sequence[Message]) -> None:
@@ -27,6 +26,6 @@ def on_messages(tx: Tx, messages: Sequence[Message]) -> None:
 
 
 CONSUMERS = (
-    Consumer(topics.CUSTOMER_EVENTS, "logging.customer-events", on_customer_facts, batch=_FACTS_AT_ONCE),
-    Consumer(topics.MESSAGES, "logging.messages", on_messages, batch=_MESSAGES_AT_ONCE),
+    Consumer(topics.CUSTOMER_EVENTS, "logging.customer-events", on_customer_facts, most_bytes=_FACTS_BYTES),
+    Consumer(topics.MESSAGES, "logging.messages", on_messages),
 )
