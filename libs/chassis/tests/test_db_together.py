@@ -7,9 +7,9 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func, select, update
 
-from rapport_chassis.db import Database, EngineUnavailable, Tx, open_database
+from rapport_chassis.db import Ahead, Database, EngineUnavailable, Tx, open_database
 from rapport_chassis.poison import attempt
 from rapport_chassis.postgres_errors import Undecided
 from rapport_contracts import topics
@@ -21,6 +21,10 @@ DIES_AT_COMMIT = (
        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'""",
     """CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
        FOR EACH ROW EXECUTE FUNCTION die()""",
+)
+KEY = ("name", "number")
+labels = Table(
+    "labels", MetaData(), Column("name", Text, primary_key=True), Column("number", Integer, primary_key=True)
 )
 trace: ContextVar[str] = ContextVar("trace", default="")
 
@@ -118,6 +122,27 @@ async def test_what_a_failed_attempt_held_is_not_held_any_more(db: Database) -> 
     assert await db.write(kept) == [True, False]
 
 
+async def test_rows_that_came_and_went_in_one_transaction_are_as_the_last_left_them(db: Database) -> None:
+    await db.write(lambda tx: labels.create(tx.conn))
+    await db.write(lambda tx: tx.replace_last(labels, KEY, [], [("a", 1), ("b", 1)]))
+
+    def changes(tx: Tx) -> None:
+        tx.replace_last(labels, KEY, [("a", 1)], [("c", 1)])
+        tx.beside().replace_last(labels, KEY, [("c", 1)], [("a", 1), ("d", 1)])
+        tx.replace_last(labels, KEY, [("b", 1), ("d", 1)], [])
+        assert _labels(tx.conn) == ["a", "b"]
+        tx.flush()
+        assert _labels(tx.conn) == ["a"]
+        tx.replace_last(labels, KEY, [], [("e", 1)])
+
+    await db.write(changes)
+    assert await db.read(_labels) == ["a", "e"]
+
+
+def _labels(conn: Connection) -> list[str]:
+    return sorted(conn.execute(select(labels.c.name)).scalars())
+
+
 class TestOnPostgres:
     @pytest.fixture
     def url(self) -> str:
@@ -130,6 +155,25 @@ class TestOnPostgres:
         together = set(await asyncio.gather(*(db.write_together(of) for _ in range(33))))
         apart = set(await asyncio.gather(*(db.write(of) for _ in range(33))))
         assert (len(together) < 17, len(apart)) == (True, 33)
+
+    async def test_what_they_ask_for_first_is_asked_for_at_once(self, db: Database) -> None:
+        asked: list[list[int]] = []
+
+        def ask(tx: Tx, what: list[int]) -> None:
+            asked.append(what)
+            tx.held |= {str(one): one for one in what}
+
+        def of(tx: Tx, number: int) -> int | None:
+            return tx.held.pop(str(number), None)
+
+        said = await asyncio.gather(
+            *(db.write_together(lambda tx, n=n: of(tx, n), Ahead(ask, n)) for n in range(40)),
+            db.write_together(lambda tx: add(tx, "who asks for nothing")),
+        )
+        together = [one for what in asked for one in what]
+        assert [one for one in said if one is not None] == together
+        assert (len(together) > 20, len(asked) < 10) == (True, True)
+        assert await db.write_together(lambda tx: of(tx, 7), Ahead(ask, 7)) is None  # alone it asks itself
 
     @pytest.mark.parametrize("publishing", [False, True])
     async def test_when_the_server_goes_away_during_the_commit_all_are_told_and_none_is_done_again(

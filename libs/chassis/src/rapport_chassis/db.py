@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, MetaData, Tabl
 
 from rapport_chassis.clock import Clock, SystemClock, to_micros
 from rapport_chassis.dialects import insert_rows, listed
+from rapport_chassis.queued import Queued
 from rapport_chassis.tables import ChassisTables, chassis_tables
 from rapport_chassis.telemetry import current_traceparent
 from rapport_chassis.wake import Signal
@@ -53,7 +55,7 @@ class Tx:
     It may be called again from the start (`Contended`), so it changes nothing outside but what it returns.
     """
 
-    __slots__ = ("_last", "conn", "held", "now", "positions", "quiet", "raced", "tables")
+    __slots__ = ("_queued", "conn", "held", "now", "positions", "quiet", "raced", "tables")
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class Tx:
         tables: ChassisTables,
         raced: Callable[[BaseException], bool] | None = None,
     ) -> None:
-        self._last: dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        self._queued = Queued()
         self.conn = conn
         self.now = now
         self.positions: list[str] = []
@@ -77,7 +79,7 @@ class Tx:
     def beside(self) -> Tx:
         """What another use case gets that shares this transaction: its positions are its own."""
         other = Tx(self.conn, self.now, self.tables, self.raced)
-        other._last, other.held = self._last, self.held
+        other._queued, other.held = self._queued, self.held
         return other
 
     def publish_state(self, topic: Topic, versions: Sequence[tuple[str, int]]) -> None:
@@ -102,23 +104,35 @@ class Tx:
 
     def insert_last(self, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, in their stored form, at the transaction's end, those of a table at once: nobody asks for them before."""
-        self._last.setdefault((table, columns), []).extend(rows)
+        self._queued.insert(table, columns, rows)
+
+    def replace_last(
+        self, table: Table, columns: tuple[str, ...], gone: Iterable[tuple[Any, ...]], new: Iterable[tuple[Any, ...]]
+    ) -> None:
+        """Take rows away and put others in, as `insert_last`; `columns` are the table's key. Who asks for any flushes first."""
+        self._queued.replace(table, columns, gone, new)
 
     @property
     def queued(self) -> int:
-        """How many rows `flush` has to write."""
-        return sum(map(len, self._last.values()))
+        """How many rows `flush` has to write or to delete."""
+        return len(self._queued)
 
     def flush(self) -> None:
         """Write the rows that were queued; who began a transaction or a savepoint does it at its end."""
-        for (table, columns), rows in self._last.items():
-            bulk_insert(self.conn, table, columns, rows)
-        self._last.clear()
+        self._queued.write(self.conn)
 
     def drop(self) -> None:
         """Forget what was queued since the last `flush`, and what is held: the effect is taken back, and its locks with it."""
-        self._last.clear()
+        self._queued.clear()
         self.held.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a write will ask for before all else. Those that share a transaction may have it asked for at once, into `Tx.held`."""
+
+    ask: Callable[[Tx, list[Any]], None]
+    what: Any
 
 
 class Database(Protocol):
@@ -135,7 +149,7 @@ class Database(Protocol):
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` in a transaction; its result once it is durable, or its exception with nothing changed."""
 
-    async def write_together(self, fn: Callable[[Tx], T]) -> T:
+    async def write_together(self, fn: Callable[[Tx], T], ahead: Ahead | None = None, /) -> T:
         """As `write`, for the few rows of one request: it may share its transaction with others that wait at the same time."""
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

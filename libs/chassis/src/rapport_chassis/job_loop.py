@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.ids import new_id
 from rapport_chassis.jobs import Job
 from rapport_chassis.problems import Problem
+from rapport_chassis.resting import rest_after
 from rapport_chassis.running_job import (
     JobFailed,
     JobInterrupted,
@@ -31,7 +33,7 @@ _RENEW_SECONDS = 3.0
 _RENEW_AGAIN_SECONDS = 0.5
 _AWAY = timedelta(seconds=2)
 _BACKSTOP_SECONDS = 1.0  # also how late a job begins that was to wait
-_GATHER_SECONDS = 0.02  # a busy service commits hundreds of times a second; jobs need not be looked for as often
+_LEAST_REST, _LONGEST_REST = 0.02, 0.25  # a busy service commits hundreds of times a second; jobs are seldom among it
 _log = logging.getLogger(__name__)
 
 
@@ -49,11 +51,12 @@ class JobLoop:
             await self._runtime.db.write(release_leases)
         try:
             while True:
-                seen = self._runtime.db.changed.count
+                seen, began = self._runtime.db.changed.count, time.monotonic()
                 if len(self._running) < _TOGETHER and await self._begin():
                     continue
+                looked = time.monotonic() - began
                 await self._runtime.db.changed.wait(seen, _BACKSTOP_SECONDS)
-                await asyncio.sleep(_GATHER_SECONDS)
+                await asyncio.sleep(rest_after(self._runtime.bus, looked, _LEAST_REST, _LONGEST_REST))
         finally:
             await self._stop()
 

@@ -33,7 +33,7 @@ _ROWS = 500
 _KEYS = 2_000
 _MOST_PUBLISHED = 2_000  # rows that wait to be deleted; then the relay waits too
 _BACKSTOP_SECONDS = 5.0
-_FACTS_REST, _STATES_REST, _LONGEST_REST = 0.05, 0.1, 0.25
+_FACTS_REST, _STATES_REST = (0.05, 0.4), (0.1, 0.2)
 _MANY = 20  # rows: many changes a second. Of an import, whose runner waits for what is said, there are a few large ones
 _log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class RelayLoop:
                 await asyncio.sleep(0.5)
                 continue
             if 0 < published < _ROWS:  # what comes meanwhile is published together
-                longest = _LONGEST_REST if published >= _MANY else lane.rest
+                longest = lane.longest if published >= _MANY else lane.rest
                 await asyncio.sleep(rest_after(self._bus, time.monotonic() - began, lane.rest, longest))
             elif not published:
                 await self._db.changed.wait(seen, _BACKSTOP_SECONDS)
@@ -178,8 +178,10 @@ def _oldest(rows: Sequence[Any]) -> datetime | None:
 class _Lane:
     """What one lane has published and not deleted yet: deleting waits behind the service's own writes, publishing does not."""
 
-    def __init__(self, db: Database, taker: Callable[[Connection, Collection[int]], _Taken], rest: float) -> None:
-        self.rest = rest
+    def __init__(
+        self, db: Database, taker: Callable[[Connection, Collection[int]], _Taken], rest: tuple[float, float]
+    ) -> None:
+        self.rest, self.longest = rest
         self._db = db
         self._taker = taker
         self.oldest: datetime | None = None

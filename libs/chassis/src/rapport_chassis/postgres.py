@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from rapport_chassis.clock import Clock, from_micros
-from rapport_chassis.db import Contended, EngineUnavailable, Tx, gather_result
+from rapport_chassis.db import Ahead, Contended, EngineUnavailable, Tx, gather_result
 from rapport_chassis.dialects import queue_at
 from rapport_chassis.postgres_commit import committed, deciding, flushed_and_committed, said_by
 from rapport_chassis.postgres_engine import connect_args, make_engine, refuse_unfit, unfit_or_away
@@ -106,10 +106,10 @@ class PostgresDatabase:
 
         return await gather_result(self._submit(self._writers, self._write, run))
 
-    async def write_together(self, fn: Callable[[Tx], T]) -> T:
+    async def write_together(self, fn: Callable[[Tx], T], ahead: Ahead | None = None, /) -> T:
         """Run `fn(tx)`, in the caller's trace, in a transaction that it may share with others that wait."""
         self._refuse_closed()
-        result: T = await self._together.run(fn)
+        result: T = await self._together.run(fn, ahead)
         return result
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,25 +9,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextvars import copy_context
 from typing import Any, Final
 
-from rapport_chassis.db import EngineUnavailable, Tx
+from rapport_chassis.db import Ahead, EngineUnavailable, Tx
 from rapport_chassis.postgres_errors import Undecided
 
 Run = Callable[[Tx], Any]
-_MOST: Final = 16  # writes that share a transaction: its locks are held as long as all of them take
+_MOST: Final = 32  # writes that share a transaction: its locks are held as long as all of them take
+_MANY: Final = 4  # so many came at once: more will
+_REST_SECONDS: Final = 0.01
 
 
 class _Waiting:
     """A write, in its caller's trace, and who waits for what comes of it."""
 
-    __slots__ = ("_answer", "_context", "_fn", "loop")
+    __slots__ = ("_answer", "_context", "_fn", "ahead", "loop")
 
-    def __init__(self, fn: Run) -> None:
+    def __init__(self, fn: Run, ahead: Ahead | None) -> None:
         self._fn = fn
+        self.ahead = ahead
         self._context = copy_context()
         self.loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[Any] = self.loop.create_future()
@@ -68,9 +72,9 @@ class Together:
         self._waiting: list[_Waiting] = []
         self._busy = False
 
-    async def run(self, fn: Run) -> Any:
+    async def run(self, fn: Run, ahead: Ahead | None = None) -> Any:
         """The result of `fn(tx)` once it is committed. Raises what it raised, with nothing changed."""
-        one = _Waiting(fn)
+        one = _Waiting(fn, ahead)
         with self._lock:
             self._waiting.append(one)
             begin, self._busy = not self._busy, True
@@ -81,6 +85,8 @@ class Together:
     def _go_on(self) -> None:
         while some := self._take():
             self._commit(some)
+            if len(some) >= _MANY and len(self._waiting) < _MOST:
+                time.sleep(_REST_SECONDS)  # what comes meanwhile costs little more
 
     def _take(self) -> list[_Waiting]:
         with self._lock:
@@ -90,7 +96,7 @@ class Together:
 
     def _commit(self, some: list[_Waiting]) -> None:
         try:
-            results = self._shared([one.run for one in some])
+            results = self._shared([*_asking_ahead(some), *(one.run for one in some)])[-len(some) :]
         except Undecided as error:
             _tell(some, [_Failed(error)] * len(some))
         except BaseException as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
@@ -114,6 +120,21 @@ class Together:
         except BaseException as error:  # noqa: BLE001  whatever it is, it belongs to who waits
             result = _Failed(error)
         _tell([one], [result])
+
+
+def _asking_ahead(some: Sequence[_Waiting]) -> list[Run]:
+    """What some of them will ask for is asked for at once; one alone asks itself."""
+    wanted: dict[Callable[[Tx, list[Any]], None], list[Any]] = {}
+    for one in some if len(some) > 1 else ():
+        if one.ahead:
+            wanted.setdefault(one.ahead.ask, []).append(one.ahead.what)
+
+    def ask(tx: Tx) -> None:
+        tx.quiet = True  # whether anybody needs to be told is for the others to say
+        for together, what in wanted.items():
+            together(tx, what)
+
+    return [ask] if wanted else []
 
 
 def _tell(some: Sequence[_Waiting], results: Sequence[Any]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from rapport_chassis.clock import Clock
-from rapport_chassis.db import DiskFull, EngineUnavailable, Tx, gather_result
+from rapport_chassis.db import Ahead, DiskFull, EngineUnavailable, Tx, gather_result
 from rapport_chassis.sqlite_errors import trouble
 from rapport_chassis.sqlite_wal import write_ahead
 from rapport_chassis.sqlite_watch import watch
@@ -94,8 +94,8 @@ class SqliteDatabase:
         context = copy_context()
         return await gather_result(self._submit(lambda tx: context.run(fn, tx, *args, **kwargs)))
 
-    async def write_together(self, fn: Callable[[Tx], T]) -> T:
-        """As `write`: here all share commits."""
+    async def write_together(self, fn: Callable[[Tx], T], _ahead: Ahead | None = None, /) -> T:
+        """As `write`: here all share commits, and to ask is no round trip."""
         return await self.write(fn)
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

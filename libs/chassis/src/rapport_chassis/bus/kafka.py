@@ -33,7 +33,7 @@ _MOST_IDLE = 48  # each holds a connection and what it fetched
 class KafkaBus:
     """The port `Bus` on a cluster whose topics exist (`rapport topics apply`)."""
 
-    rest_fold = 8
+    rest_fold = 16
 
     def __init__(self, settings: KafkaSettings, *, topics: Sequence[Topic] = ALL) -> None:
         self._settings = settings

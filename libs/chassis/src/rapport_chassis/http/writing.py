@@ -16,7 +16,7 @@ import orjson
 from fastapi import Request, Response
 from sqlalchemy import delete, insert, select, update
 
-from rapport_chassis.db import Tx, delete_some
+from rapport_chassis.db import Ahead, Tx, delete_some
 from rapport_chassis.http.headers import reads
 from rapport_chassis.http.identity import caller_of, runtime_of
 from rapport_chassis.jobs import Job
@@ -101,7 +101,9 @@ class Writes:
     def __init__(self, request: Request) -> None:
         self._request = request
 
-    async def __call__(self, fn: Callable[[Tx], Reply], *, fingerprint: str | None = None) -> Response:
+    async def __call__(
+        self, fn: Callable[[Tx], Reply], *, fingerprint: str | None = None, ahead: Ahead | None = None
+    ) -> Response:
         """Run `fn` in a transaction and answer with its reply; once for an Idempotency-Key.
 
         `fingerprint` replaces the body in the comparison of repeats (uploads: the file's hash). Raises `Invalid` 422
@@ -110,14 +112,14 @@ class Writes:
         db = runtime_of(self._request).db
         key = self._request.headers.get("idempotency-key")
         if not key or self._request.method != "POST":
-            return (await db.write_together(lambda tx: fn(tx).render(tx.positions))).response()
+            return (await db.write_together(lambda tx: fn(tx).render(tx.positions), ahead)).response()
         if len(key) > _KEY_LENGTH:
             raise Invalid("The Idempotency-Key is longer than 200 characters.")
         caller = await caller_of(self._request)
         said = fingerprint.encode() if fingerprint else await self._request.body()
         place = f"{self._request.url.path}?{self._request.url.query}".encode()
         print_ = hashlib.sha256(place + b"\0" + said).hexdigest()
-        return (await db.write_together(lambda tx: _once(tx, f"{caller.id}:{key}", print_, fn))).response()
+        return (await db.write_together(lambda tx: _once(tx, f"{caller.id}:{key}", print_, fn), ahead)).response()
 
 
 @reads("Idempotency-Key", "one effect, one answer for 24 h", maxLength=_KEY_LENGTH)

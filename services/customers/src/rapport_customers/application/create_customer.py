@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rapport_chassis.auth import Caller
-from rapport_chassis.db import Tx
+from rapport_chassis.db import Ahead, Tx
 from rapport_chassis.ids import new_id
 from rapport_chassis.problems import FieldError, Invalid
 from rapport_customers.application import announce, rights
@@ -14,6 +16,9 @@ from rapport_customers.domain.edits import Patch, patched
 from rapport_customers.domain.keys import match_keys
 from rapport_customers.store import customers, definitions, writing
 from rapport_customers.store.writing import Author
+
+AHEAD: Final = Ahead(writing.take_numbers, 1)
+"""What the creation of a customer asks for first."""
 
 
 def create_customer(tx: Tx, caller: Caller, region: str, kind: str, values: Patch) -> Document:

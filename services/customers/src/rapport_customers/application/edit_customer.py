@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rapport_chassis.auth import Caller
-from rapport_chassis.db import Tx
+from rapport_chassis.db import Ahead, Tx
 from rapport_chassis.problems import Stale
 from rapport_customers.application import announce, rights
 from rapport_customers.application.read_customers import with_members
@@ -11,8 +11,13 @@ from rapport_customers.domain.access import Sight
 from rapport_customers.domain.definitions import Definitions
 from rapport_customers.domain.documents import Change, Document
 from rapport_customers.domain.edits import Patch, patched
-from rapport_customers.store import definitions, writing
+from rapport_customers.store import customers, definitions, writing
 from rapport_customers.store.writing import Author
+
+
+def ahead(caller: Caller, customer_id: str) -> Ahead:
+    """What a change of the customer asks for first."""
+    return Ahead(customers.hold, (customer_id, caller.view_groups))
 
 
 def edit_customer(tx: Tx, caller: Caller, region: str, customer_id: str, version: int, patch: Patch) -> Document:

@@ -26,7 +26,7 @@ def sight_of(conn: Connection, caller: Caller, definitions: Definitions, *docume
 
 def customer_to_change(tx: Tx, caller: Caller, customer_id: str) -> customers.Held:
     """The customer, locked. Raises `NotFound`, `Forbidden`."""
-    stored = customers.find_to_change(tx.conn, customer_id, caller.view_groups)
+    stored = customers.find_to_change(tx, customer_id, caller.view_groups)
     if stored is None:
         raise NotFound("There is no such customer.")
     if not caller.edits_any(stored.document["groups"]):

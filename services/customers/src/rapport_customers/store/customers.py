@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Text, and_, bindparam, exists, func, select, true, type_coerce
 
-from rapport_chassis.db import in_list
+from rapport_chassis.db import Tx, in_list
 from rapport_chassis.dialects import ask
 from rapport_customers.domain.documents import Document
 from rapport_customers.store.tables import customer_groups, customers, fresh_keys, organization_links
@@ -19,9 +19,8 @@ Groups = frozenset[str] | None
 _STORED: Final = (customers.c.version, type_coerce(customers.c.document, Text))
 _FRESH: Final = exists(select(1).select_from(fresh_keys).where(fresh_keys.c.number == customers.c.number))
 
-_TO_CHANGE: Final = (
-    select(*_STORED, customers.c.number, _FRESH).where(customers.c.id == bindparam("of")).with_for_update(of=customers)
-)
+_HELD: Final = select(*_STORED, customers.c.number, _FRESH).with_for_update(of=customers)
+_TO_CHANGE: Final = _HELD.where(customers.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,41 @@ def find(conn: Connection, customer_id: str, groups: Groups) -> Stored | None:
     return Stored(row[0], row[1]) if row else None
 
 
-def find_to_change(conn: Connection, customer_id: str, groups: Groups) -> Held | None:
+def hold(tx: Tx, wanted: Sequence[tuple[str, Groups]]) -> None:
+    """Ask at once for the customers that `find_to_change` will be asked for, each seen by who may see these groups."""
+    ids: dict[Groups, list[str]] = {}
+    for customer_id, groups in wanted:
+        ids.setdefault(groups, []).append(customer_id)
+    for groups, some in ids.items():
+        query = _HELD.add_columns(customers.c.id).where(in_list(customers.c.id, some), visible(groups))
+        for row in tx.conn.execute(query.order_by(customers.c.id)):
+            tx.held[_held_at(row[4])] = (groups, _held(row))
+
+
+def find_to_change(tx: Tx, customer_id: str, groups: Groups) -> Held | None:
     """The customer with its place, held until the end of the transaction; or None."""
+    seen_by, held = tx.held.pop(_held_at(customer_id), (None, None))
+    if held and seen_by == groups:
+        return cast("Held", held)
     if groups is None:
-        rows = ask(conn, _TO_CHANGE, of=customer_id)
+        rows = ask(tx.conn, _TO_CHANGE, of=customer_id)
     else:
-        rows = list(conn.execute(_TO_CHANGE.where(visible(groups)), {"of": customer_id}))
-    return next((Held(row[0], row[1], Place(row[2], bool(row[3]))) for row in rows), None)
+        rows = list(tx.conn.execute(_TO_CHANGE.where(visible(groups)), {"of": customer_id}))
+    return next((_held(row) for row in rows), None)
+
+
+def let_go(tx: Tx, ids: Iterable[str]) -> None:
+    """These customers change: what was asked for is no longer what they are."""
+    for customer_id in ids:
+        tx.held.pop(_held_at(customer_id), None)
+
+
+def _held_at(customer_id: str) -> str:
+    return f"customer {customer_id}"
+
+
+def _held(row: Any) -> Held:
+    return Held(row[0], row[1], Place(row[2], bool(row[3])))
 
 
 def find_many(conn: Connection, ids: Iterable[str], groups: Groups, *, lock: bool = False) -> dict[str, Stored]:

@@ -18,6 +18,7 @@ from rapport_chassis.db import Tx, bulk_insert, in_list
 from rapport_chassis.dialects import Numbers
 from rapport_customers.store.tables import fresh_keys, locks, match_keys
 
+KEYS: Final = ("key", "number")
 _HALF: Final = 1 << 63
 _MANY: Final = 200  # customers
 _AT_ONCE: Final = 50_000  # customers
@@ -61,7 +62,8 @@ def settle_of(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def settle_all(tx: Tx) -> None:
-    """Queue behind other transactions that match, and move every fresh key: whatever is committed is found."""
+    """Queue behind other transactions that match, and move every fresh key: whatever is committed, or changed here, is found."""
+    tx.flush()
     while settle(tx):
         pass
 
@@ -91,8 +93,7 @@ def fresh_numbers(conn: Connection) -> tuple[int, int]:
 
 
 def _insert(tx: Tx, keys: Iterable[tuple[int, Iterable[int]]]) -> None:
-    rows = sorted((key, number) for number, its_keys in keys for key in its_keys)
-    bulk_insert(tx.conn, match_keys, ("key", "number"), rows)
+    tx.replace_last(match_keys, KEYS, (), [(key, number) for number, its_keys in keys for key in its_keys])
 
 
 def _queue(conn: Connection) -> None:

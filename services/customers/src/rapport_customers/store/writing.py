@@ -22,10 +22,10 @@ from rapport_customers.store.matching import key_number
 
 _CUSTOMERS = ("number", "id", "version", "kind", "enabled", "display_name", "via", "document")
 _CHANGING = ("version", "enabled", "display_name", "document")
-_KEYS = ("key", "number")
 _GROUPS = ("number", "group_id")
 _LINKS = ("organization_id", "person_id", "position")
 _HISTORY = ("customer_id", "version", "at", "by", "via", "action", "changes")
+_NUMBERS = "numbers of customers"
 _Link = tuple[str, str, str | None]
 _BEFORE = ("customer_id", "version", "at", "document")
 
@@ -82,6 +82,7 @@ def save_changes(
     for change in changes:
         change.after["version"] = change.before["version"] + 1
         change.after["updated_at"] = said
+    customers.let_go(tx, [change.after["id"] for change in changes])
     updates = [_updated(change.after) for change in changes]
     lookups = [_Lookups.of(change) for change in changes]
     numbers = _settled_numbers(tx, lookups, places)
@@ -134,21 +135,27 @@ def _settled_numbers(tx: Tx, lookups: Sequence[_Lookups], known: Mapping[str, Pl
 
 
 def _replace_lookups(tx: Tx, lookups: Sequence[_Lookups], numbers: Mapping[str, int]) -> None:
-    keys, groups, links = [], [], []
+    groups, links = [], []
     for one in lookups:
         links.append(one.links)
         if (number := numbers.get(one.id)) is not None:
             gone, new = one.keys
-            keys.append((_keys(number, gone), _keys(number, new)))
+            tx.replace_last(tables.match_keys, matching.KEYS, _keys(number, gone), _keys(number, new))
             before, after = one.groups
             groups.append(({(number, group) for group in before}, {(number, group) for group in after}))
-    _replace(tx, tables.match_keys, _KEYS, keys)
     _replace(tx, tables.customer_groups, _GROUPS, groups)
     _replace(tx, tables.organization_links, _LINKS, links)
 
 
+def take_numbers(tx: Tx, counts: Sequence[int]) -> None:
+    """Take at once the numbers of customers that will be created, each by itself."""
+    tx.held[_NUMBERS] = iter(range(first := _next_number(tx, len(counts)), first + len(counts)))
+
+
 def _next_number(tx: Tx, count: int) -> int:
     """The first of `count` numbers that nobody else gets."""
+    if count == 1 and (taken := next(tx.held.get(_NUMBERS, iter(())), None)) is not None:
+        return int(taken)
     ((last,),) = ask(tx.conn, _COUNTED, more=count)
     return int(last) - count + 1
 

@@ -26,6 +26,6 @@ def on_messages(tx: Tx, messages: Sequence[Message]) -> None:
 
 
 CONSUMERS = (
-    Consumer(topics.CUSTOMER_EVENTS, "logging.customer-events", on_customer_facts, most_bytes=_FACTS_BYTES),
+    Consumer(topics.CUSTOMER_EVENTS, "logging.customer-events", on_customer_facts, most_bytes=_FACTS_BYTES, rest=0.6),
     Consumer(topics.MESSAGES, "logging.messages", on_messages),
 )

@@ -12,6 +12,13 @@ _CUSTOMERS = (
 _PATIENCE_SECONDS = 10.0
 
 CONSUMERS = (
-    Consumer(topics.CUSTOMERS, "messaging.customers", take_in_customers, batch=_CUSTOMERS, patience=_PATIENCE_SECONDS),
+    Consumer(
+        topics.CUSTOMERS,
+        "messaging.customers",
+        take_in_customers,
+        batch=_CUSTOMERS,
+        patience=_PATIENCE_SECONDS,
+        rest=0.6,
+    ),
     Consumer(topics.DEFINITIONS, "messaging.definitions", take_in_definitions),
 )

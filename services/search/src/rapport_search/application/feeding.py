@@ -77,6 +77,7 @@ class Feeder:
             self._take,
             batch=BATCH,
             patience=index.patience,
+            rest=index.rest,
         )
         self.loop = ConsumerLoop(consumer, runtime.db, runtime.bus, runtime.metrics)
 

@@ -82,6 +82,8 @@ class Writing(Reading, Protocol):
 
     patience: float
     """How many seconds it may stay behind an import, to let that have the machine where they share one."""
+    rest: float
+    """How many seconds at most who follows rests after a round, so that more changes share what every round costs."""
 
     async def index(self, changes: Iterable[Change]) -> int:
         """Take the changes in by external version: one that is not newer than what is held is left out.

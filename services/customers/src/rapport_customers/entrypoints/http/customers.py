@@ -69,7 +69,7 @@ async def create(
         made = create_customer.create_customer(tx, caller, region, body.kind, body.said())
         return Reply.created(made, location=f"/customers/{made['id']}", version=1)
 
-    return await write(run)
+    return await write(run, ahead=create_customer.AHEAD)
 
 
 @router.post("/customers:batch-get", response_model=schemas.Customers)
@@ -98,7 +98,8 @@ async def change(
     """Change a customer by a JSON merge patch. 412 holds `current`; 409 `would_leave_without_group`, `customer_disabled`."""
     region = runtime_of(request).directory.settings.region
     return await write(
-        lambda tx: _answer(edit_customer.edit_customer(tx, caller, region, customer_id, expected.version, body.said()))
+        lambda tx: _answer(edit_customer.edit_customer(tx, caller, region, customer_id, expected.version, body.said())),
+        ahead=edit_customer.ahead(caller, customer_id),
     )
 
 
@@ -110,7 +111,10 @@ async def enable(
     write: Writes = Depends(writes),
 ) -> Response:
     """Enable a customer; If-Match is optional."""
-    return await write(lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, True, version)))
+    ahead = edit_customer.ahead(caller, customer_id)
+    return await write(
+        lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, True, version)), ahead=ahead
+    )
 
 
 @router.post("/customers/{customer_id}:disable", response_model=schemas.CustomerOut)
@@ -121,7 +125,10 @@ async def disable(
     write: Writes = Depends(writes),
 ) -> Response:
     """Disable a customer: listed grey, not to be chosen anywhere. If-Match is optional."""
-    return await write(lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, False, version)))
+    ahead = edit_customer.ahead(caller, customer_id)
+    return await write(
+        lambda tx: _answer(edit_customer.set_enabled(tx, caller, customer_id, False, version)), ahead=ahead
+    )
 
 
 @router.get("/customers/{customer_id}/members", response_model=schemas.MemberPage)

@@ -96,6 +96,7 @@ class Writer(Reader):
     """The only writer of an index; it holds tantivy's lock until closed or killed."""
 
     patience = 0.5  # it works in a process of low priority
+    rest = 0.3  # every commit reads what the merger wrote anew
 
     def __init__(self, path: Path, pool: Executor) -> None:
         super().__init__(path, pool)

@@ -147,6 +147,7 @@ class Writer(Reader):
     """Writes an index. A second writer does no harm: of two versions the newer stays, whoever comes last."""
 
     patience = 10.0  # its node asks for processors with the same right as who imports (ADR 54)
+    rest = 0.1  # a refresh takes as long as a hundred documents: to wait saves little (ADR 176)
 
     def __init__(self, client: Client, index: str) -> None:
         super().__init__(client, index)

@@ -72,6 +72,7 @@ def index_body(shards: int, installation: str | None = None) -> dict[str, Any]:
         "gc_deletes": "-1",
         "merge_on_flush.enabled": False,
         "merge.policy.floor_segment": "1mb",
+        "use_compound_file": False,
     }
     meta = {"schema": SCHEMA_VERSION, "installation": installation}
     return {"settings": {"index": settings}, "mappings": _MAPPING | {"_meta": meta}}
