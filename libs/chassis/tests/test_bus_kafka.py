@@ -16,7 +16,7 @@ from rapport_chassis.bus import kafka, kafka_cluster, kafka_producer
 from rapport_chassis.bus.kafka import KafkaBus
 from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
-from rapport_chassis.bus.port import Bus, BusUnusable, NewRecord, Producer, ProducerFenced
+from rapport_chassis.bus.port import Bus, BusUnusable, NewRecord, Producer, ProducerFenced, TopicPartition
 from rapport_chassis.db import EngineUnavailable
 from rapport_chassis.positions import behind
 from rapport_contracts.topics import CUSTOMER_EVENTS, CUSTOMERS, Topic
@@ -123,6 +123,26 @@ async def test_who_was_busy_takes_all_that_came_meanwhile(under_test: KafkaUnder
     messages = await bus.read(at, 500)
     assert len(messages) == 100
     await bus.close()
+
+
+async def test_what_large_reads_leave_behind_does_not_grow(under_test: KafkaUnderTest) -> None:
+    """What waits for its caller is large enough: no more is fetched beside it."""
+    await under_test.make()
+    bus = under_test.open()
+    await bus.start()
+    producer, at = await bus.producer("writer"), positions_of(CUSTOMERS)
+    for _ in range(8):
+        await producer.append([NewRecord(CUSTOMERS, "key", b"x" * 100_000)] * 10)
+    for _ in range(10):
+        at.update(behind(await bus.read(at, 500, most_bytes=100_000)))
+        await asyncio.sleep(0.2)
+    (reader,) = [one for one in bus._idle if one.at == {at_prefix(bus, place): offset for place, offset in at.items()}]
+    assert sum(len(one.value) for one in reader._stash) < 1 << 20
+    await bus.close()
+
+
+def at_prefix(bus: KafkaBus, place: TopicPartition) -> TopicPartition:
+    return TopicPartition(bus._name(place.topic), place.partition)
 
 
 async def persistently(producer: Producer, new: NewRecord) -> None:

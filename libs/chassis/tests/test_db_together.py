@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func,
 from rapport_chassis.db import Ahead, Database, EngineUnavailable, Tx, open_database
 from rapport_chassis.poison import attempt
 from rapport_chassis.postgres_errors import Undecided
+from rapport_chassis.problems import NotFound
 from rapport_contracts import topics
 from rapport_testkit.databases import new_database
 from rapport_testkit.db_conformance import add, metadata, names, things
@@ -156,6 +157,51 @@ class TestOnPostgres:
         apart = set(await asyncio.gather(*(db.write(of) for _ in range(33))))
         assert (len(together) < 17, len(apart)) == (True, 33)
 
+    async def test_who_is_refused_before_he_changed_anything_takes_nothing_back(self, db: Database) -> None:
+        runs: Counter[str] = Counter()
+
+        def one(tx: Tx, name: str) -> str:
+            runs[name] += 1
+            tx.conn.execute(select(func.count()).select_from(things))
+            if name in {"n7", "n20"}:
+                raise NotFound("There is no such thing.")
+            add(tx, name)
+            return name
+
+        wanted = [f"n{number}" for number in range(30)]
+        said = await asyncio.gather(
+            *(db.write_together(lambda tx, name=name: one(tx, name)) for name in wanted), return_exceptions=True
+        )
+        assert [type(word) for word in said].count(NotFound) == 2
+        assert runs == dict.fromkeys(wanted, 1)
+        assert len(await names(db)) == 28
+
+    async def test_who_is_refused_after_he_changed_something_leaves_nothing_behind(self, db: Database) -> None:
+        def one(tx: Tx, name: str) -> None:
+            add(tx, name)
+            if name == "n7":
+                raise NotFound("There is no such thing.")
+
+        said = await asyncio.gather(
+            *(db.write_together(lambda tx, n=n: one(tx, f"n{n}")) for n in range(20)), return_exceptions=True
+        )
+        assert [type(word) for word in said if word] == [NotFound]
+        assert sorted(await names(db)) == sorted(f"n{number}" for number in range(20) if number != 7)
+
+    async def test_what_all_want_is_asked_for_last(self, db: Database) -> None:
+        asked: list[str] = []
+
+        def early(_tx: Tx, _what: list[None]) -> None:
+            asked.append("early")
+
+        def late(_tx: Tx, _what: list[None]) -> None:
+            asked.append("late")
+
+        which = [Ahead(late, None, rank=1), Ahead(early, None)] * 10
+        await asyncio.gather(*(db.write_together(lambda _: None, one) for one in which))
+        assert asked.index("early") < asked.index("late")
+        assert asked == sorted(asked[:2]) * (len(asked) // 2)
+
     async def test_what_they_ask_for_first_is_asked_for_at_once(self, db: Database) -> None:
         asked: list[list[int]] = []
 
@@ -196,8 +242,8 @@ class TestOnPostgres:
         assert {type(word) for word in said} == {Undecided}
         assert runs == dict.fromkeys(wanted, 1)
 
-    async def test_who_waits_for_a_lock_keeps_nobody_up(self, db: Database, url: str) -> None:
-        await db.write(add, "locked", count=0)
+    async def test_those_who_wait_for_locks_keep_nobody_up(self, db: Database, url: str) -> None:
+        await db.write(lambda tx: [add(tx, name, count=0) for name in ("locked", "too")])
         other = open_database(url, metadata)
         await other.start()
         held, done = asyncio.Event(), asyncio.Event()
@@ -208,17 +254,30 @@ class TestOnPostgres:
             loop.call_soon_threadsafe(held.set)
             asyncio.run_coroutine_threadsafe(done.wait(), loop).result(20)
 
-        def step(tx: Tx) -> None:
-            tx.conn.execute(update(things).where(things.c.name == "locked").values(count=things.c.count + 1))
+        def step(tx: Tx, name: str) -> None:
+            tx.conn.execute(update(things).where(things.c.name == name).values(count=things.c.count + 1))
+
+        def refused(tx: Tx) -> None:
+            add(tx, "refused")
+            raise ValueError
 
         holding = asyncio.create_task(other.write(hold))
         await held.wait()
-        waiting = asyncio.create_task(db.write_together(step))
+        waiting = [asyncio.create_task(db.write_together(lambda tx, n=n: step(tx, n))) for n in ("locked", "too")]
+        failing = []
         async with asyncio.timeout(5):
-            await asyncio.gather(*(db.write_together(lambda tx, n=n: add(tx, f"n{n}")) for n in range(20)))
-        assert not waiting.done()
+            for some in range(3):  # the first among those who wait, the last while they do
+                failing.append(asyncio.create_task(db.write_together(refused)))
+                await asyncio.gather(*(db.write_together(lambda tx, n=n: add(tx, n)) for n in _named(some)))
+        assert not any(one.done() for one in waiting)
         done.set()
-        await asyncio.gather(holding, waiting)
+        await asyncio.gather(holding, *waiting)
+        said = await asyncio.gather(*failing, return_exceptions=True)
+        assert [type(word) for word in said] == [ValueError] * 3
         await other.close()
-        count = select(things.c.count).where(things.c.name == "locked")
-        assert await db.read(lambda conn: conn.execute(count).scalar_one()) == 2
+        counts = select(things.c.count).where(things.c.name.in_(["locked", "too"]))
+        assert await db.read(lambda conn: list(conn.execute(counts).scalars())) == [2, 2]
+
+
+def _named(some: int) -> list[str]:
+    return [f"n{some}.{number}" for number in range(20)]

@@ -106,6 +106,17 @@ async def test_a_consumer_with_more_to_take_than_it_could_goes_on_at_once(it: St
     assert min(rounds.pauses) < RESTED
 
 
+async def test_a_consumer_whose_read_ended_because_it_was_large_goes_on_at_once(it: Standing) -> None:
+    rounds = Rounds()
+    for _ in range(6):
+        await it.publish(topics.CUSTOMER_EVENTS, "a", {"text": "x" * 10_000}, type_="fact")
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "large", rounds.handle, rest=LONG, most_bytes=20_000)
+    async with beside(ConsumerLoop(consumer, it.runtime.db, it.runtime.bus).run()):
+        await rounds.until(3)
+    assert [many for _, _, many in rounds.of] == [2, 2, 2]
+    assert max(rounds.pauses) < LONG_RESTED
+
+
 async def test_a_relay_publishes_a_lone_change_at_once_and_what_comes_meanwhile_together(
     it: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ class ConsumerLoop:
         self._member: Membership | None = None
         self._turn = -1
         self._failures = 0
+        self._full = False
         self._look_at = 0.0
         self._changes = 0  # of the database, when replays were last looked for
         self._perhaps_held: set[str] | None = None  # on state topics nothing waits: the version decides
@@ -103,7 +104,7 @@ class ConsumerLoop:
                 handled = await self.once()
                 if not handled:
                     await self._rest()
-                elif handled < min(_BULK, self.consumer.batch):
+                elif not self._full:
                     worked = time.monotonic() - began
                     await asyncio.sleep(rest_after(self._bus, worked, _LEAST_REST, self.consumer.rest))
                     await self._bus.wait(self._positions, _SOON_SECONDS)
@@ -128,10 +129,16 @@ class ConsumerLoop:
         if not messages:
             await self._pass_holes()
             return 0
+        self._full = self._is_full(messages)
         enter_trace(messages[0].traceparent if len(messages) == 1 else None)
         await self._handle(messages)
         self._metrics.handled.labels(self.consumer.group, self.consumer.topic.name).inc(len(messages))
         return len(messages)
+
+    def _is_full(self, messages: Sequence[Message]) -> bool:
+        """Whether there may be more that was not read."""
+        many = len(messages) >= min(_BULK, self.consumer.batch)
+        return many or sum(len(one.raw) for one in messages) >= self.consumer.most_bytes
 
     async def _pass_holes(self) -> None:
         """Everything is read: stand at the end, also where the log ends with what no reader sees."""

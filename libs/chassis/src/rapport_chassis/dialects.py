@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, Final, cast
+from types import ModuleType
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import (
@@ -32,8 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
-_FEW: Final = 8  # things that change, or rows
-_MOST_VALUES: Final = 50  # in a statement: so many psycopg keeps ready
+FEW: Final = 8  # things that change, or rows
 
 
 class Listing(TypeDecorator[Sequence[Any]]):
@@ -106,15 +106,10 @@ def _each_as_text(element: Numbers, compiler: SQLCompiler, **how: Any) -> str:
 
 def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert positional tuples in their stored form: many a statement; on PostgreSQL more than a few by COPY."""
-    if conn.dialect.name != "postgresql":
-        _insert(conn, table, tuple(columns), rows)
-        return
-    from rapport_chassis.postgres_pipeline import driver_of
-
-    if len(rows) > _FEW and not driver_of(conn).in_pipeline:
-        _copy(conn, table, columns, rows)
+    if conn.dialect.name == "postgresql":
+        _postgres().insert_rows(conn, table, tuple(columns), rows)
     else:
-        _insert_few(conn, table, tuple(columns), rows)
+        _insert(conn, table, tuple(columns), rows)
 
 
 @contextlib.contextmanager
@@ -124,122 +119,76 @@ def together(conn: Connection, many: int) -> Iterator[None]:
     What is asked for inside it (a SELECT, a RETURNING) does not come. `many` things that change are each for itself when they
     are not few: their rows come by COPY, which cannot be among others.
     """
-    if conn.dialect.name != "postgresql" or many > _FEW:
+    if conn.dialect.name != "postgresql" or many > FEW:
         yield
         return
-    from rapport_chassis.postgres_pipeline import unasked
-
-    with unasked(conn):
+    with _postgres().unasked(conn):
         yield
-
-
-def _copy(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    from rapport_chassis.postgres_errors import raised_as_usual
-    from rapport_chassis.postgres_pipeline import driver_of
-
-    names = ",".join(f'"{column}"' for column in columns)
-    with (
-        raised_as_usual(),
-        driver_of(conn).cursor() as cursor,
-        cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as to,
-    ):
-        for row in rows:
-            to.write_row(row)
-
-
-def _insert_few(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Each statement is a round trip; COPY takes two and is planned anew each time."""
-    _some_at_a_time(conn, lambda size: _insert_of(table.name, columns, size, "%s"), rows)
 
 
 def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Delete the rows that have these values, a key of the table, in `columns`."""
     if conn.dialect.name == "postgresql":
-        _some_at_a_time(conn, lambda size: _delete_of(table.name, tuple(columns), size, "%s"), rows)
+        _postgres().delete_rows(conn, table, tuple(columns), rows)
     elif rows:
-        conn.exec_driver_sql(_delete_of(table.name, tuple(columns), 1), list(rows))
-
-
-def ask(conn: Connection, statement: Executable, **values: Any) -> list[Any]:
-    """The rows that a constant statement gives, in their stored form; PostgreSQL's driver is asked itself, in hot paths."""
-    if conn.dialect.name != "postgresql":
-        return list(conn.execute(statement, values))
-    from rapport_chassis.postgres_errors import raised_as_usual
-    from rapport_chassis.postgres_pipeline import driver_of
-
-    text, constants = _spelled(statement)
-    with raised_as_usual():
-        return driver_of(conn).execute(text, constants | values).fetchall()
-
-
-@cache
-def _spelled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-
-    compiled = cast("Any", statement).compile(dialect=cast("Any", PGDialect_psycopg)())
-    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
+        conn.exec_driver_sql(delete_of(table.name, tuple(columns), 1), list(rows))
 
 
 def update_rows(
     conn: Connection, table: Table, columns: Sequence[str], key: str, rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """Set `columns` of rows to values in their stored form; the last of each tuple is the row's `key`."""
-    if not rows:
-        return
-    if conn.dialect.name != "postgresql":
-        conn.exec_driver_sql(_update_of(table.name, tuple(columns), key), list(rows))
-        return
-    from rapport_chassis.postgres_errors import raised_as_usual
-    from rapport_chassis.postgres_pipeline import driver_of
-
-    statement = _update_of(table.name, tuple(columns), key, "%s")
-    with raised_as_usual(), driver_of(conn).cursor() as cursor:
-        if len(rows) == 1:
-            cursor.execute(statement, rows[0])
-        else:
-            cursor.executemany(statement, rows)
+    if conn.dialect.name == "postgresql":
+        _postgres().update_rows(conn, table, tuple(columns), key, rows)
+    elif rows:
+        conn.exec_driver_sql(update_of(table.name, tuple(columns), key), list(rows))
 
 
-def _some_at_a_time(conn: Connection, statement_of: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
-    from rapport_chassis.postgres_errors import raised_as_usual
-    from rapport_chassis.postgres_pipeline import driver_of
+def ask(conn: Connection, statement: Executable, **values: Any) -> list[Any]:
+    """The rows that a constant statement gives, in their stored form; PostgreSQL's driver is asked itself, in hot paths."""
+    if conn.dialect.name == "postgresql":
+        rows: list[Any] = _postgres().ask(conn, statement, values)
+        return rows
+    return list(conn.execute(statement, values))
 
-    driver = driver_of(conn)
-    most = _MOST_VALUES // len(rows[0]) if rows else 1
-    with raised_as_usual():
-        for at in range(0, len(rows), most):
-            some = rows[at : at + most]
-            driver.execute(statement_of(len(some)), tuple(chain.from_iterable(some)))
+
+def _postgres() -> ModuleType:
+    from rapport_chassis import postgres_statements
+
+    return postgres_statements  # and with it the driver, which an embedded installation does not load
 
 
 def _insert(conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     """SQLite's driver gives the interpreter away at every statement, not at every row."""
     at = 0
     for size in _ROWS_A_STATEMENT:
-        statement = _insert_of(table.name, columns, size) if len(rows) - at >= size else ""
+        statement = insert_of(table.name, columns, size) if len(rows) - at >= size else ""
         while len(rows) - at >= size:
             conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
             at += size
     if at < len(rows):
-        conn.exec_driver_sql(_insert_of(table.name, columns, 1), list(rows[at:]))
+        conn.exec_driver_sql(insert_of(table.name, columns, 1), list(rows[at:]))
 
 
 @cache
-def _insert_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
+def insert_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
+    """The statement that inserts `size` rows; `mark` is how the driver spells a value."""
     names = ",".join(f'"{column}"' for column in columns)
     marks = f"({','.join([mark] * len(columns))})"
     return f'INSERT INTO "{table}" ({names}) VALUES {",".join([marks] * size)}'
 
 
 @cache
-def _delete_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
+def delete_of(table: str, columns: tuple[str, ...], size: int, mark: str = "?") -> str:
+    """The statement that deletes `size` rows by the values of `columns`."""
     names = ",".join(f'"{column}"' for column in columns)
     marks = f"({','.join([mark] * len(columns))})"
     return f'DELETE FROM "{table}" WHERE ({names}) IN (VALUES {",".join([marks] * size)})'
 
 
 @cache
-def _update_of(table: str, columns: tuple[str, ...], key: str, mark: str = "?") -> str:
+def update_of(table: str, columns: tuple[str, ...], key: str, mark: str = "?") -> str:
+    """The statement that sets `columns` of a row."""
     values = ",".join(f'"{column}" = {mark}' for column in columns)
     return f'UPDATE "{table}" SET {values} WHERE "{key}" = {mark}'
 

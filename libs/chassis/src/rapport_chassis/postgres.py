@@ -44,7 +44,10 @@ _BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresDatabase:
-    """One database of a server. At most `connections` for transactions, half of them for writes, and one that lasts."""
+    """One database of a server. At most `connections` for transactions, half of them for writes, and two more.
+
+    One lasts; the other is for requests that failed among others or wait for a lock.
+    """
 
     sole_worker = False
 
@@ -54,11 +57,12 @@ class PostgresDatabase:
         self._clock = clock
         self._most = max(2, connections)
         self._pulse = Pulse(connect_args(url, name), name)
-        self.engine = make_engine(self._pulse.connect, self._most)
+        self.engine = make_engine(self._pulse.connect, self._most + 1)
         writers = self._most // 2
         self._writers = ThreadPoolExecutor(writers, f"{name}-write")
         self._readers = ThreadPoolExecutor(self._most - writers, f"{name}-read")
-        self._together = Together(self._writers, self._write_shared, self._write)
+        self._patient = ThreadPoolExecutor(1, f"{name}-wait")
+        self._together = Together(self._writers, self._patient, self._write_shared, self._write)
         self._session = LastingSession(connect_args(url, name), self.changed, name)
         self._closed = False
 
@@ -88,6 +92,7 @@ class PostgresDatabase:
 
     def _end(self) -> None:
         self._writers.shutdown(wait=True)
+        self._patient.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._session.end()
         self._pulse.end()

@@ -13,19 +13,27 @@ from sqlalchemy import Connection as SqlConnection
 from rapport_chassis.postgres_errors import raised_as_usual
 
 
+def _only_asks(statement: object) -> bool:
+    return isinstance(statement, str) and statement.startswith("SELECT")
+
+
 class Cursor(psycopg.Cursor[Any]):
     """Where a transaction flows, the answer to what is asked comes at once, and with it those of all statements before it."""
 
     def execute(self, *args: Any, **kwargs: Any) -> Self:
         """Run a statement."""
         super().execute(*args, **kwargs)
-        cast("Connection", self.connection).settle()
+        connection = cast("Connection", self.connection)
+        connection.changes += not _only_asks(args[0])
+        connection.settle()
         return self
 
     def executemany(self, *args: Any, **kwargs: Any) -> None:
         """Run a statement with each of many parameters."""
         super().executemany(*args, **kwargs)
-        cast("Connection", self.connection).settle()
+        connection = cast("Connection", self.connection)
+        connection.changes += 1
+        connection.settle()
 
 
 class Connection(psycopg.Connection[Any]):
@@ -36,6 +44,8 @@ class Connection(psycopg.Connection[Any]):
         self.cursor_factory = Cursor
         self._flow: Pipeline | None = None
         self._unasked = False
+        self.changes = 0
+        """How many statements did more than ask."""
 
     @contextlib.contextmanager
     def flowing(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """Small writes that wait at the same time share a transaction: one begin, one commit, one insert of what is to be published.
 
-Who waits for somebody's lock, or fails, keeps nobody up: nothing of that transaction was done, and each is run alone. Only when
-the server goes away while it commits, nobody knows, and all are told so.
+Who waits for somebody's lock, or fails, keeps nobody up. Who is refused before he changed anything is told so, and the others go
+on; whoever else fails is taken out and run alone, and the others again without him. Only when the server goes away while it
+commits, nobody knows, and all are told so.
 """
 
 from __future__ import annotations
@@ -17,21 +18,26 @@ from typing import Any, Final
 
 from rapport_chassis.db import Ahead, EngineUnavailable, Tx
 from rapport_chassis.postgres_errors import Undecided
+from rapport_chassis.postgres_pipeline import driver_of
+from rapport_chassis.problems import Problem
 
 Run = Callable[[Tx], Any]
+Ask = Callable[[Tx, list[Any]], None]
 _MOST: Final = 32  # writes that share a transaction: its locks are held as long as all of them take
 _MANY: Final = 4  # so many came at once: more will
 _REST_SECONDS: Final = 0.01
+_TRIES: Final = 4  # of a transaction whose companions fail: each may have waited 100 ms for a lock
 
 
 class _Waiting:
     """A write, in its caller's trace, and who waits for what comes of it."""
 
-    __slots__ = ("_answer", "_context", "_fn", "ahead", "loop")
+    __slots__ = ("_answer", "_context", "_fn", "ahead", "failed", "loop")
 
     def __init__(self, fn: Run, ahead: Ahead | None) -> None:
         self._fn = fn
         self.ahead = ahead
+        self.failed = False
         self._context = copy_context()
         self.loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[Any] = self.loop.create_future()
@@ -40,7 +46,18 @@ class _Waiting:
         return await self._answer
 
     def run(self, tx: Tx) -> Any:
-        return self._context.run(self._fn, tx)
+        """The result, or the refusal that came before anything was changed. Raises what takes the transaction back."""
+        before = _changes(tx)
+        try:
+            return self._context.run(self._fn, tx)
+        except Problem as refusal:
+            if _changes(tx) == before:
+                return _Failed(refusal)
+            self.failed = True
+            raise
+        except BaseException:
+            self.failed = True
+            raise
 
     def settle(self, result: Any) -> None:
         """On the loop: what came of it, or why nothing did. Who waits no longer changes nothing: it is committed or not."""
@@ -52,6 +69,10 @@ class _Waiting:
             self._answer.set_result(result)
 
 
+def _changes(tx: Tx) -> tuple[int, int]:
+    return driver_of(tx.conn).changes, tx.queued
+
+
 class _Failed:
     __slots__ = ("error",)
 
@@ -60,12 +81,20 @@ class _Failed:
 
 
 class Together:
-    """One thread of `threads` at a time commits whoever waits; `shared` runs some in one transaction, `alone` runs one."""
+    """One thread of `threads` at a time commits whoever waits; `shared` runs some in one transaction, `alone` runs one.
+
+    Those that fail run on `patient`: one may wait for a lock as long as it takes.
+    """
 
     def __init__(
-        self, threads: Executor, shared: Callable[[Sequence[Run]], list[Any]], alone: Callable[[Run], Any]
+        self,
+        threads: Executor,
+        patient: Executor,
+        shared: Callable[[Sequence[Run]], list[Any]],
+        alone: Callable[[Run], Any],
     ) -> None:
         self._threads = threads
+        self._patient = patient
         self._shared = shared
         self._alone = alone
         self._lock = threading.Lock()
@@ -95,22 +124,35 @@ class Together:
         return some
 
     def _commit(self, some: list[_Waiting]) -> None:
-        try:
-            results = self._shared([*_asking_ahead(some), *(one.run for one in some)])[-len(some) :]
-        except Undecided as error:
-            _tell(some, [_Failed(error)] * len(some))
-        except BaseException as error:  # noqa: BLE001  it belongs to one of them, and to which shows when each is alone
-            if len(some) > 1 or isinstance(error, EngineUnavailable):
-                self._each_alone(some)
+        """Commit them; who fails is taken out, a few times, and when it shows in none of them each is for himself."""
+        asking = _Asking(some)
+        for _ in range(_TRIES):
+            try:
+                results = self._shared([*asking.runs, *(one.run for one in some)])[-len(some) :]
+            except Undecided as error:
+                _tell(some, [_Failed(error)] * len(some))
+                return
+            except BaseException as error:  # noqa: BLE001  it belongs to one of them, and to which shows here or when he is alone
+                if len(some) == 1 and not isinstance(error, EngineUnavailable):
+                    _tell(some, [_Failed(error)])
+                    return
+                out = [one for one in some if one.failed]
+                if not out and not asking.failed:
+                    break
+                asking = _Asking([])
+                some = [one for one in some if not one.failed]
+                self._each_alone(out)
+                if not some:
+                    return
             else:
-                _tell(some, [_Failed(error)])
-        else:
-            _tell(some, results)
+                _tell(some, results)
+                return
+        self._each_alone(some)
 
     def _each_alone(self, some: list[_Waiting]) -> None:
         for one in some:
             try:
-                self._threads.submit(self._run_alone, one)
+                self._patient.submit(self._run_alone, one)
             except RuntimeError:  # the database is closing: what waits is finished first
                 self._run_alone(one)
 
@@ -122,19 +164,26 @@ class Together:
         _tell([one], [result])
 
 
-def _asking_ahead(some: Sequence[_Waiting]) -> list[Run]:
-    """What some of them will ask for is asked for at once; one alone asks itself."""
-    wanted: dict[Callable[[Tx, list[Any]], None], list[Any]] = {}
-    for one in some if len(some) > 1 else ():
-        if one.ahead:
-            wanted.setdefault(one.ahead.ask, []).append(one.ahead.what)
+class _Asking:
+    """What some of them will ask for is asked for at once, in the order of `Ahead.rank`; one alone asks himself."""
 
-    def ask(tx: Tx) -> None:
+    def __init__(self, some: Sequence[_Waiting]) -> None:
+        wanted: dict[tuple[int, Ask], list[Any]] = {}
+        for one in some if len(some) > 1 else ():
+            if one.ahead:
+                wanted.setdefault((one.ahead.rank, one.ahead.ask), []).append(one.ahead.what)
+        self.failed = False
+        self.runs: list[Run] = [self._ask] if wanted else []
+        self._wanted = sorted(wanted.items(), key=lambda item: item[0][0])
+
+    def _ask(self, tx: Tx) -> None:
         tx.quiet = True  # whether anybody needs to be told is for the others to say
-        for together, what in wanted.items():
-            together(tx, what)
-
-    return [ask] if wanted else []
+        try:
+            for (_, ask), what in self._wanted:
+                ask(tx, what)
+        except BaseException:
+            self.failed = True
+            raise
 
 
 def _tell(some: Sequence[_Waiting], results: Sequence[Any]) -> None:

@@ -81,11 +81,11 @@ class Reader:
         They end with the one that makes their values `most_bytes` or more.
         """
         one_more = limit + 1  # so that what is taken to its end shows, and what follows it is fetched meanwhile
-        records = await self._take(one_more)
+        records = await self._take(one_more, most_bytes)
         if len(records) < limit and (self._waited_long or not records):
             ends = await self._ends()
             while len(records) < limit and _bytes(records) < most_bytes and await self._fetched(ends):
-                records += await self._take(one_more - len(records))
+                records += await self._take(one_more - len(records), most_bytes)
         some = len(up_to(most_bytes, records[:limit], _size))
         records, self._stash = records[:some], records[some:] + self._stash
         self._waited_long = True
@@ -160,13 +160,16 @@ class Reader:
                 raise _beyond(place, offset, starts[place])
             self._consumer.seek(partition, starts[place])
 
-    async def _take(self, limit: int) -> list[ConsumerRecord]:
-        """What was fetched already, in equal shares; what short partitions leave goes to the longer ones."""
+    async def _take(self, limit: int, most_bytes: int) -> list[ConsumerRecord]:
+        """What was fetched already, in equal shares; what short partitions leave goes to the longer ones.
+
+        When what waits here is large enough nothing is taken from there, so that no more is fetched.
+        """
         first = next(self._turns) % len(self._places)
         fetched = self._consumer._fetcher._records  # noqa: SLF001  to ask all would be most of the work
         asking = [place for place in (*[*self._places][first:], *[*self._places][:first]) if place in fetched]
         taken, self._stash = self._stash[:limit], self._stash[limit:]
-        while asking and len(taken) < limit:
+        while asking and len(taken) < limit and _bytes(taken) < most_bytes:
             share = max(1, (limit - len(taken)) // len(asking))
             longer = []
             for partition in asking:

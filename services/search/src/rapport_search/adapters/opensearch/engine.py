@@ -14,7 +14,7 @@ from rapport_search.adapters.opensearch.index import Reader, Writer
 from rapport_search.adapters.opensearch.schema import SCHEMA_VERSION, index_body
 from rapport_search.application.ports import Reading, Writing
 
-_OLDEST = (2, 4)  # the first with points in time
+_OLDEST = (2, 15)  # the first that may leave the files of a segment as they are
 _EXISTS = "resource_already_exists_exception"
 _LOOK_SECONDS = 0.9  # who looks waits a second
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class OpenSearchEngine:
         if said.get("distribution") != "opensearch":
             raise EngineUnfit(f"RAPPORT_SEARCH_URL: {self._client.address.shown} is no OpenSearch")
         if tuple(map(int, number.split(".")[:2])) < _OLDEST:
-            raise EngineUnfit(f"OpenSearch {number} at {self._client.address.shown} is too old: 2.4 is needed")
+            raise EngineUnfit(f"OpenSearch {number} at {self._client.address.shown} is too old: 2.15 is needed")
         return number
 
     async def _refuse_anothers(self) -> None:
