@@ -259,8 +259,8 @@ async def test_the_second_node_is_asked_when_the_first_is_down() -> None:
     ("said", "word"),
     [
         (
-            {"number": "1.3.20", "distribution": "opensearch"},
-            r"OpenSearch 1\.3\.20 at 127\.0\.0\.1:\d+ is too old: 2\.4",
+            {"number": "2.14.0", "distribution": "opensearch"},
+            r"OpenSearch 2\.14\.0 at 127\.0\.0\.1:\d+ is too old: 2\.15",
         ),
         ({"number": "8.15.0"}, "is no OpenSearch"),
     ],
