@@ -33,6 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 _ROWS_A_STATEMENT = (500, 256, 128, 64, 32, 16)  # few shapes, so that they stay prepared; SQLite takes 32,766 values
 
+_SHARED: Final = sql("SELECT pg_advisory_xact_lock_shared(:key)")
 FEW: Final = 8  # things that change, or rows
 
 
@@ -197,6 +198,16 @@ def queue_at(conn: Connection, name: str) -> None:
     """Wait until no other transaction is here; held to the end of this one. SQLite has one writer: nobody else is there."""
     if conn.dialect.name == "postgresql":
         conn.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(name)})
+
+
+def share(conn: Connection, name: str) -> None:
+    """Be where others may be as well, but nobody who came by `queue_at`: he waits, and who comes after him waits for him.
+
+    A row that is locked `FOR SHARE` by ever new transactions would never be his. On PostgreSQL it goes with the next question.
+    """
+    if conn.dialect.name == "postgresql":
+        with together(conn, 1):
+            conn.execute(_SHARED, {"key": lock_key(name)})
 
 
 def lock_key(name: str) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Select, Text, insert, select, type_coerce, update
+from sqlalchemy import Connection, Text, insert, select, type_coerce, update
 
 from rapport_chassis.db import Tx, in_list
-from rapport_chassis.dialects import ask
+from rapport_chassis.dialects import ask, queue_at, share
 from rapport_chassis.ids import new_id
 from rapport_contracts import topics
 from rapport_customers.domain.definitions import (
@@ -26,32 +26,28 @@ from rapport_customers.store.tables import definitions, locks
 
 _KEPT = 8
 _REVISION: Final = select(locks.c.revision).where(locks.c.name == "definitions")
-_REVISION_HELD: Final = _REVISION.with_for_update(read=True)
-_REVISION_TO_CHANGE: Final = _REVISION.with_for_update()
 _HELD: Final = "definitions"
 _snapshots: dict[str, Definitions] = {}  # by revision, which is random: a rolled back one is never met again
-
-
-def load(conn: Connection) -> Definitions:
-    """All definitions now."""
-    return _current(conn, _REVISION)
 
 
 def hold(tx: Tx) -> Definitions:
     """All definitions, which nobody else changes before the transaction ends."""
     known: Definitions | None = tx.held.get(_HELD)
     if known is None:
-        known = tx.held[_HELD] = _current(tx.conn, _REVISION_HELD)
+        share(tx.conn, _HELD)
+        known = tx.held[_HELD] = load(tx.conn)
     return known
 
 
 def hold_to_change(tx: Tx) -> Definitions:
     """All definitions, which nobody else changes or holds before the transaction ends."""
-    return _current(tx.conn, _REVISION_TO_CHANGE)
+    queue_at(tx.conn, _HELD)
+    return load(tx.conn)
 
 
-def _current(conn: Connection, revision_of: Select[Any]) -> Definitions:
-    ((revision,),) = ask(conn, revision_of)
+def load(conn: Connection) -> Definitions:
+    """All definitions now."""
+    ((revision,),) = ask(conn, _REVISION)
     known = _snapshots.get(revision)
     if known is None:
         known = _read(conn)
