@@ -177,6 +177,14 @@ async def test_settings_that_differ_are_mended_and_said_and_others_left_alone(un
     assert await apply_topics(under_test.settings, TOPICS) == []
 
 
+async def test_too_few_copies_are_said_and_not_asked_for(under_test: KafkaUnderTest) -> None:
+    """A topic with one copy that wants two to have a record would take none."""
+    await apply_topics(under_test.settings, [CUSTOMERS])
+    (said,) = await apply_topics(replace(under_test.settings, replicas=3), [CUSTOMERS])
+    assert said.startswith(f"{under_test.settings.prefix}{CUSTOMERS.name}: has 1 of 3 copies; give its partitions more")
+    assert (await under_test.configuration(CUSTOMERS))["min.insync.replicas"] == "1"
+
+
 async def test_other_partitions_are_refused_by_both_and_nothing_is_changed(under_test: KafkaUnderTest) -> None:
     await apply_topics(under_test.settings, [replace(CUSTOMERS, partitions=3)])
     with pytest.raises(BusUnusable, match="has 3 partitions on Kafka and must have 12"):

@@ -48,6 +48,8 @@ class TopicFound:
 
     id: UUID
     partitions: int
+    replicas: int
+    """Copies of the partition that has the fewest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Cluster:
         found = {}
         for error, name, topic_id, _internal, partitions, *_ in answer.topics:
             if error == _OK:
-                found[name] = TopicFound(topic_id, len(partitions))
+                found[name] = TopicFound(topic_id, len(partitions), min((len(one[4]) for one in partitions), default=0))
             elif error != _UNKNOWN_TOPIC:
                 raise EngineUnavailable(f"Kafka: ask for topics: {errors.for_code(error).__name__} for {name}")
         return found

@@ -85,11 +85,20 @@ async def apply_topics(settings: KafkaSettings, topics: Sequence[Topic] = ALL) -
             _check_partitions(topic, found[names[topic]])
         async with _admin(settings) as admin:
             made = await _make(admin, settings, [topic for topic in topics if topic not in there])
-            mended = await _mend(admin, settings, there)
+            mended = await _mend(admin, settings, {topic: found[names[topic]].replicas for topic in there})
         await _until_known(cluster, set(names.values()))
-        return made + mended
+        return made + mended + _fewer_copies({names[topic]: found[names[topic]] for topic in there}, settings.replicas)
     finally:
         await cluster.close()
+
+
+def _fewer_copies(there: Mapping[str, TopicFound], wanted: int) -> list[str]:
+    """What a person must do where topics have fewer copies than the URL says: a cluster's operator places copies."""
+    return [
+        f"{name}: has {one.replicas} of {wanted} copies; give its partitions more (kafka-reassign-partitions), then apply again"
+        for name, one in there.items()
+        if one.replicas < wanted
+    ]
 
 
 async def remove_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
@@ -141,10 +150,11 @@ async def _make(admin: AIOKafkaAdminClient, settings: KafkaSettings, missing: Se
     return [f"{settings.prefix}{topic.name}: made, with {topic.partitions} partitions" for topic in missing]
 
 
-async def _mend(admin: AIOKafkaAdminClient, settings: KafkaSettings, there: Sequence[Topic]) -> list[str]:
+async def _mend(admin: AIOKafkaAdminClient, settings: KafkaSettings, there: Mapping[Topic, int]) -> list[str]:
+    """`there` are topics with how many copies each has: more of them cannot be asked to have a record than there are."""
     said, changed = [], []
-    for topic, (now, set_before) in zip(there, await _described(admin, settings, there), strict=True):
-        wanted = configuration(topic, settings.replicas)
+    for topic, (now, set_before) in zip(there, await _described(admin, settings, list(there)), strict=True):
+        wanted = configuration(topic, there[topic])
         differing = {name: value for name, value in wanted.items() if now.get(name) != value}
         if differing:
             name = f"{settings.prefix}{topic.name}"
