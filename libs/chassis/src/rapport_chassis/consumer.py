@@ -46,7 +46,8 @@ class Consumer:
     `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
     prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
     With `patience` (seconds) it waits so long for a lull when messages come by thousands: it only follows, and somebody writes.
-    A batch ends with the message that makes it `most_bytes` large. After fewer than it could take it rests longer than it worked, `rest` seconds at most: under load it takes more at once.
+    A batch ends with the message that makes it `most_bytes` large.
+    After fewer than it could take it rests longer than it worked, `rest` seconds at most: under load it takes more at once.
     """
 
     topic: Topic
