@@ -1,4 +1,4 @@
-"""Who changes a definition gets his turn, however many write customers by the definitions meanwhile."""
+"""Who changes a definition gets his turn beside any number of writers, and those who waited for him know what he changed."""
 
 from __future__ import annotations
 
@@ -42,3 +42,29 @@ async def test_writers_that_overlap_do_not_keep_a_group_from_being_made(tmp_path
     for db in webs:
         await db.close()
     assert took < 5 * AT_WORK
+
+
+async def test_who_waited_for_a_change_of_the_definitions_knows_it(tmp_path: Path) -> None:
+    url = postgres_url("customers", tables.metadata, SERVICE.migrations, tmp_path)
+    one, other = (open_database(url, tables.metadata, name="customers") for _ in range(2))
+    await one.start()
+    await other.start()
+    made = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def change(tx: Tx) -> str:
+        group = create_group(tx, caller(), "Fresh", None, None).id
+        loop.call_soon_threadsafe(made.set)
+        time.sleep(AT_WORK)
+        return group
+
+    changing = asyncio.create_task(one.write(change))
+    await made.wait()
+    began = time.monotonic()
+    alone, shared = await asyncio.gather(other.write(definitions.hold), other.write_together(definitions.hold))
+    assert time.monotonic() - began > AT_WORK / 2
+    group = await changing
+    assert group in alone.groups
+    assert group in shared.groups
+    await one.close()
+    await other.close()
