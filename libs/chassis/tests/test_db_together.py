@@ -188,20 +188,6 @@ class TestOnPostgres:
         assert [type(word) for word in said if word] == [NotFound]
         assert sorted(await names(db)) == sorted(f"n{number}" for number in range(20) if number != 7)
 
-    async def test_what_all_want_is_asked_for_last(self, db: Database) -> None:
-        asked: list[str] = []
-
-        def early(_tx: Tx, _what: list[None]) -> None:
-            asked.append("early")
-
-        def late(_tx: Tx, _what: list[None]) -> None:
-            asked.append("late")
-
-        which = [Ahead(late, None, rank=1), Ahead(early, None)] * 10
-        await asyncio.gather(*(db.write_together(lambda _: None, one) for one in which))
-        assert asked.index("early") < asked.index("late")
-        assert asked == sorted(asked[:2]) * (len(asked) // 2)
-
     async def test_what_they_ask_for_first_is_asked_for_at_once(self, db: Database) -> None:
         asked: list[list[int]] = []
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Delete, Table, func, select
 
 from rapport_chassis.db import Database, Tx, open_database
 from rapport_chassis.problems import NotFound, Stale
@@ -49,6 +50,65 @@ async def _rename(db: Database, customer: str, version: int, name: str, by: obje
         return edit_customer.edit_customer(tx, by, "IR", customer, version, {"first_name": name})
 
     return await db.write_together(run, edit_customer.ahead(by, customer))
+
+
+async def test_who_creates_does_not_wait_for_an_import_that_creates(webs: tuple[Database, Database]) -> None:
+    """Its transaction takes half a second and more."""
+    group = (await webs[0].write(create_group, MASTER, "All", None, None)).id
+    begun, over = threading.Event(), threading.Event()
+
+    def as_an_import(tx: Tx) -> None:
+        for name in ("Ada", "Bea"):
+            values = {"first_name": name, "groups": [group]}
+            create_customer.create_customer(tx, MASTER, "IR", "person", values)
+        begun.set()
+        assert over.wait(20)
+
+    doing = asyncio.create_task(webs[0].write(as_an_import))
+    await asyncio.to_thread(begun.wait, 10)
+    created = await asyncio.wait_for(asyncio.gather(*(_create(webs[1], group, f"n{n}") for n in range(5))), 10)
+    over.set()
+    await doing
+    assert len(created) == 5
+
+
+async def test_keys_of_who_was_numbered_before_and_committed_after_are_not_lost(
+    webs: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the fresh keys of others are moved, who has a lower number than they commits his."""
+    monkeypatch.setattr(matching, "_MANY", 1)
+    group = (await webs[0].write(create_group, MASTER, "All", None, None)).id
+    numbered, go_on, moved = threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(tx: Tx) -> None:
+        values = {"first_name": "first", "groups": [group]}
+        create_customer.create_customer(tx, MASTER, "IR", "person", values)
+        numbered.set()
+        assert go_on.wait(20)
+
+    def settle(tx: Tx) -> None:
+        held = matching.delete
+
+        def late(table: Table) -> Delete:
+            go_on.set()  # what is to be moved is chosen: he commits now
+            assert moved.wait(20)
+            return held(table)
+
+        monkeypatch.setattr(matching, "delete", late)
+        matching.settle(tx)
+
+    first = asyncio.create_task(webs[0].write(slowly))
+    await asyncio.to_thread(numbered.wait, 10)
+    await _create(webs[1], group, "second")
+    settling = asyncio.create_task(webs[1].write(settle))
+    await first
+    moved.set()
+    await settling
+    monkeypatch.undo()
+    assert (await webs[1].read(matching.fresh_numbers))[0] > 0
+    await webs[1].write(matching.settle_all)
+    found = await webs[1].read(matching.find, "first_name", [text_key("first"), text_key("second")])
+    assert [len(numbers) for numbers in found.values()] == [1, 1]
 
 
 async def test_what_many_requests_of_two_processes_want_at_once_is_done_once_or_refused(

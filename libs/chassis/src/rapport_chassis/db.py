@@ -131,12 +131,11 @@ class Tx:
 class Ahead:
     """What a write will ask for before all else. Those that share a transaction may have it asked for at once, into `Tx.held`.
 
-    What has a higher `rank` is asked for later and so locked for a shorter time, in the same order by every process.
+    `ask` locks what it locks in the same order in every process. Two that lock are not for writes that may meet.
     """
 
     ask: Callable[[Tx, list[Any]], None]
     what: Any
-    rank: int = 0
 
 
 class Database(Protocol):

@@ -165,21 +165,21 @@ class Together:
 
 
 class _Asking:
-    """What some of them will ask for is asked for at once, in the order of `Ahead.rank`; one alone asks himself."""
+    """What some of them will ask for is asked for at once; one alone asks himself."""
 
     def __init__(self, some: Sequence[_Waiting]) -> None:
-        wanted: dict[tuple[int, Ask], list[Any]] = {}
+        wanted: dict[Ask, list[Any]] = {}
         for one in some if len(some) > 1 else ():
             if one.ahead:
-                wanted.setdefault((one.ahead.rank, one.ahead.ask), []).append(one.ahead.what)
+                wanted.setdefault(one.ahead.ask, []).append(one.ahead.what)
         self.failed = False
         self.runs: list[Run] = [self._ask] if wanted else []
-        self._wanted = sorted(wanted.items(), key=lambda item: item[0][0])
+        self._wanted = wanted
 
     def _ask(self, tx: Tx) -> None:
         tx.quiet = True  # whether anybody needs to be told is for the others to say
         try:
-            for (_, ask), what in self._wanted:
+            for ask, what in self._wanted.items():
                 ask(tx, what)
         except BaseException:
             self.failed = True

@@ -32,7 +32,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Database, EngineUnavailable, Tx, bulk_insert, in_list, open_database
-from rapport_chassis.dialects import together
+from rapport_chassis.dialects import new_numbers, together
 from rapport_chassis.tables import Instant, Json, Serial, chassis_tables
 from rapport_contracts import topics
 
@@ -48,6 +48,7 @@ things = Table(
     Column("at", Instant),
     Column("document", Json),
     Column("raw", LargeBinary),
+    sqlite_autoincrement=True,
 )
 COLUMNS = ("id", "name", "count", "good", "at", "document", "raw")
 
@@ -201,6 +202,25 @@ class DatabaseConformance:
         )
         assert found == rows
         assert await db.read(lambda conn: conn.execute(select(things.c.at).where(things.c.id == 1)).scalar()) == at
+
+    async def test_numbers_of_new_rows_rise_and_are_given_once(self, db: Database, other: Database) -> None:
+        def take(tx: Tx, count: int) -> list[int]:
+            return [*new_numbers(tx.conn, things, count), *new_numbers(tx.conn, things, 1)]
+
+        def in_vain(tx: Tx) -> None:
+            take(tx, 2)
+            raise ValueError("no")
+
+        taken = await db.write(take, 3)
+        with pytest.raises(ValueError, match="no"):
+            await db.write(in_vain)
+        taken += await other.write(take, 1)
+        await db.write(lambda tx: tx.conn.execute(insert(things), {"id": taken[0], "name": "a taken one"}))
+        await db.write(add, "one that takes none")
+        (last,) = await db.read(found, select(things.c.id).where(things.c.name == "one that takes none"))
+        taken += [last[0], *await db.write(take, 500)]
+        assert len(taken) == 4 + 2 + 1 + 501
+        assert taken == sorted(set(taken))
 
     async def test_many_rows_go_in_at_once(self, db: Database) -> None:
         for size in (1, 7, 20, 499, 1_203):

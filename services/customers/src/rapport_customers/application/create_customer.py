@@ -17,8 +17,8 @@ from rapport_customers.domain.keys import match_keys
 from rapport_customers.store import customers, definitions, writing
 from rapport_customers.store.writing import Author
 
-AHEAD: Final = Ahead(writing.take_numbers, 1, rank=1)
-"""What the creation of a customer asks for first, of the row that all creations want."""
+AHEAD: Final = Ahead(writing.take_numbers, 1)
+"""What the creation of a customer asks for first."""
 
 
 def create_customer(tx: Tx, caller: Caller, region: str, kind: str, values: Patch) -> Document:

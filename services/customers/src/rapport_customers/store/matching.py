@@ -68,22 +68,21 @@ def settle_all(tx: Tx) -> None:
         pass
 
 
-def settle(tx: Tx, most: int = _AT_ONCE) -> int:
-    """Move the fresh keys of the first `most` customers to where they are found; for how many customers at most others remain."""
+def settle(tx: Tx, most: int = _AT_ONCE) -> bool:
+    """Move the fresh keys of `most` customers to where they are found; whether there may be more.
+
+    Who changes one of them meanwhile waits. Who is created meanwhile may have a lower number than they: it stays.
+    """
     _queue(tx.conn)
-    first, last = fresh_numbers(tx.conn)
-    end = min(first + most, last + 1)
-    some = fresh_keys.c.number < end
-    held = (
-        select(fresh_keys.c.number).where(some).with_for_update().subquery()
-    )  # who changes one of them meanwhile waits
-    tx.conn.execute(select(func.count()).select_from(held))
+    held = select(fresh_keys.c.number).order_by(fresh_keys.c.number).limit(most).with_for_update()
+    numbers = list(tx.conn.execute(held).scalars())
+    some = in_list(fresh_keys.c.number, numbers)
     each = Numbers(fresh_keys.c.hashes).table_valued("value")
     key = cast(each.c.value, BigInteger)
     moved = select(key, fresh_keys.c.number).join_from(fresh_keys, each, true()).where(some).order_by(key)
     tx.conn.execute(insert(match_keys).from_select(["key", "number"], moved))
     tx.conn.execute(delete(fresh_keys).where(some))
-    return last + 1 - end
+    return len(numbers) == most
 
 
 def fresh_numbers(conn: Connection) -> tuple[int, int]:

@@ -14,7 +14,7 @@ chassis: Final = chassis_tables(metadata)
 customers: Final = Table(
     "customers",
     metadata,
-    Column("number", Serial, primary_key=True, autoincrement=False),  # short, for the tables that look customers up
+    Column("number", Serial, primary_key=True, autoincrement=True),  # short, for the tables that look customers up
     Column("id", Text, nullable=False, unique=True),
     Column("version", Integer, nullable=False),
     Column("kind", Text, nullable=False),
@@ -22,6 +22,7 @@ customers: Final = Table(
     Column("display_name", Text, nullable=False),
     Column("via", Text, nullable=False),  # by which means it was created: what began its history
     Column("document", Json, nullable=False),
+    sqlite_autoincrement=True,
 )
 match_keys: Final = Table(
     "match_keys",
@@ -93,7 +94,6 @@ definitions: Final = Table(
 locks: Final = Table(
     "locks",
     metadata,
-    Column("name", Text, primary_key=True),  # definitions, matching, numbers: rows that transactions queue at
+    Column("name", Text, primary_key=True),  # definitions, matching: rows that transactions queue at
     Column("revision", Text, nullable=False),
-    Column("counter", BigInteger, nullable=False),
 )

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table
 
 from rapport_chassis.clock import to_micros
 from rapport_chassis.db import Tx, bulk_insert
-from rapport_chassis.dialects import ask, delete_rows, together, update_rows
+from rapport_chassis.dialects import delete_rows, new_numbers, together, update_rows
 from rapport_contracts import topics
 from rapport_customers.domain.documents import Change, Document, display_name
 from rapport_customers.domain.keys import Key, changed_keys
@@ -29,13 +29,6 @@ _NUMBERS = "numbers of customers"
 _Link = tuple[str, str, str | None]
 _BEFORE = ("customer_id", "version", "at", "document")
 
-_COUNTED = (
-    update(tables.locks)
-    .where(tables.locks.c.name == "numbers")
-    .values(counter=tables.locks.c.counter + bindparam("more"))
-    .returning(tables.locks.c.counter)
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -51,7 +44,7 @@ def insert_new(tx: Tx, created: Sequence[tuple[Document, Iterable[Key]]], author
     keys: list[tuple[int, set[int]]] = []
     groups: list[tuple[int, str]] = []
     links: list[tuple[str, str, str | None]] = []
-    for number, (document, its_keys) in enumerate(created, _next_number(tx, len(created))):
+    for number, (document, its_keys) in zip(_new_numbers(tx, len(created)), created, strict=True):
         id_ = document["id"]
         said = (document["version"], document["kind"], document["enabled"], display_name(document), author.via)
         rows.append((number, id_, *said, _dumps(document)))
@@ -149,15 +142,13 @@ def _replace_lookups(tx: Tx, lookups: Sequence[_Lookups], numbers: Mapping[str, 
 
 def take_numbers(tx: Tx, counts: Sequence[int]) -> None:
     """Take at once the numbers of customers that will be created, each by itself."""
-    tx.held[_NUMBERS] = iter(range(first := _next_number(tx, len(counts)), first + len(counts)))
+    tx.held[_NUMBERS] = iter(_new_numbers(tx, len(counts)))
 
 
-def _next_number(tx: Tx, count: int) -> int:
-    """The first of `count` numbers that nobody else gets."""
+def _new_numbers(tx: Tx, count: int) -> Sequence[int]:
     if count == 1 and (taken := next(tx.held.get(_NUMBERS, iter(())), None)) is not None:
-        return int(taken)
-    ((last,),) = ask(tx.conn, _COUNTED, more=count)
-    return int(last) - count + 1
+        return (int(taken),)
+    return new_numbers(tx.conn, tables.customers, count)
 
 
 def as_text(tx: Tx) -> str:

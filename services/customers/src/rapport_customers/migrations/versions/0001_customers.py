@@ -32,7 +32,6 @@ def upgrade() -> None:
         "locks",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("revision", sa.Text, nullable=False),
-        sa.Column("counter", sa.BigInteger, nullable=False),
     )
     _first_rows()
 
@@ -40,7 +39,7 @@ def upgrade() -> None:
 def _customers() -> None:
     op.create_table(
         "customers",
-        sa.Column("number", Serial, primary_key=True, autoincrement=False),
+        sa.Column("number", Serial, primary_key=True, autoincrement=True),
         sa.Column("id", sa.Text, nullable=False, unique=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
@@ -48,6 +47,7 @@ def _customers() -> None:
         sa.Column("display_name", sa.Text, nullable=False),
         sa.Column("via", sa.Text, nullable=False),
         sa.Column("document", Json, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "match_keys",
@@ -108,9 +108,8 @@ def _past() -> None:
 
 def _first_rows() -> None:
     text = sa.Text
-    locks = sa.table("locks", sa.column("name", text), sa.column("revision", text), sa.column("counter", sa.BigInteger))
-    names = ("definitions", "matching", "numbers")
-    op.bulk_insert(locks, [{"name": name, "revision": "first", "counter": 0} for name in names])
+    locks = sa.table("locks", sa.column("name", text), sa.column("revision", text))
+    op.bulk_insert(locks, [{"name": name, "revision": "first"} for name in ("definitions", "matching")])
     documents = {
         f"section:{id_}": {
             "type": "section", "id": id_, "title": title, "position": position,
