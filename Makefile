@@ -26,10 +26,12 @@ test: setup
 	@ENGINES=real $(STAGE) "the same on the real engines" $(PY) -m pytest -q tests/e2e/test_journey.py
 	@$(STAGE) --report
 
-## make test-all the longer matrix: as test, then services and reliability on the real engines, then the long forms
+## make test-all the longer matrix: as test, then everything of it on the real engines, then the long forms
 test-all: check test
+	@ENGINES=real $(STAGE) "host, gateway and contract on the real engines" $(PY) -m pytest -q -n 2 --dist worksteal libs/host gateway tests/contract
 	@for service in services/*; do ENGINES=real $(STAGE) "$$service on the real engines" $(PY) -m pytest -q $$service/tests; done
 	@ENGINES=real $(STAGE) "reliability, short form, on the real engines" $(PY) -m pytest -q tests/chaos
+	@ENGINES=real $(STAGE) "journeys in a browser, on the real engines" $(PY) -m pytest -q tests/e2e
 	@$(STAGE) --report
 	@$(MAKE) chaos
 
@@ -54,7 +56,7 @@ bench: setup
 
 ## make chaos    the reliability tests of docs/reliability.md in their long form
 chaos: setup
-	@RAPPORT_CHAOS=long $(PY) -m pytest -q -s --timeout 3600 tests/chaos services/logging/tests/test_any_order.py services/import/tests/test_bad_files.py
+	@RAPPORT_CHAOS=long $(PY) -m pytest -q -s --timeout 3600 tests/chaos services/logging/tests/test_any_order.py services/import/tests/test_bad_files.py tests/contract/test_rights.py
 
 ## make docs     generate what is generated: schemas, AsyncAPI, OpenAPI, the console's types of it
 docs: .venv/ready

@@ -15,11 +15,12 @@ import pytest_asyncio
 
 from rapport_contracts import permissions
 from rapport_testkit.installation import Client, installed, until
+from tests.chaos.killing import LONG, size
 from tests.contract.rights_queries import FACETS, Asked, brute_force, random_queries
 from tests.contract.rights_requests import Request, every_request
 from tests.contract.rights_world import CANARY, World, build
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(3_600 if LONG else 300)]
 
 # What anybody who is signed in may ask: about oneself, or what every page of the console needs.
 FOR_ANYBODY_SIGNED_IN = {
@@ -59,7 +60,7 @@ HIDDEN = {
 }
 GONE_SECONDS = 5.0  # R12; an idle machine needs 3, which is how long the gateway believes a session (FRESH_SECONDS)
 PATIENCE = 60.0  # of a test, on a machine that does other things as well
-QUERIES = 300
+QUERIES = size(300, 10_000)
 Expected = Callable[[Request], set[int] | None]
 
 
