@@ -1,12 +1,14 @@
 """R10: an engine does not answer for a while, or is gone, under load; nothing is lost or doubled, and everybody is told.
 
 While the bus or search is away people go on writing; while the database is, each is told so in time and asks again.
+A broker of Kafka whose disk is full ends by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -21,10 +23,14 @@ from rapport_chassis.bus.kafka_settings import KafkaSettings
 from rapport_chassis.bus.kafka_topics import apply_topics
 from rapport_testkit.command import run_rapport
 from rapport_testkit.engines import Engine, start
+from rapport_testkit.engines.process import Server
 from rapport_testkit.installation import Client, Installation, installed, until
+from rapport_testkit.small_disk import fill, make_room, small_disk
 from tests.chaos.killing import LONG, check_each_once, rows, until_quiet
 
 OUTAGES = [("silent", 60), ("gone", 60)] if LONG else [("silent", 6), ("gone", 4)]  # how, seconds at least
+FULL = ("full", 60 if LONG else 4)
+DISK_MEGABYTES, ENDS_WITHIN = 512, 60  # seconds that a broker takes at most to meet its full disk
 HERE_SECONDS = 2.0
 WRITERS = 4
 ANSWERED_WITHIN = 12.0  # seconds, whatever the answer: PostgreSQL's silence is found out in seven, OpenSearch's in ten
@@ -36,9 +42,19 @@ _LOGGED = """
 """
 
 
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk for the engine's folder."""
+    with small_disk(tmp_path / "disk", DISK_MEGABYTES) as folder:
+        yield folder
+
+
 @pytest.fixture(params=["kafka", "postgres", "opensearch"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    if request.param == "kafka":
+        monkeypatch.setattr(tempfile, "tempdir", str(request.getfixturevalue("disk")))
     engine = start(request.param)
+    monkeypatch.undo()
     yield engine
     engine.stop()
 
@@ -124,7 +140,8 @@ async def test_an_engine_away_loses_and_doubles_nothing_and_everybody_is_told(tm
         group = (await client.post("/groups", {"name": "Everybody"}, expect=201))["id"]
         writers = Writers(client, group)
         writing = [asyncio.create_task(writers.write(number)) for number in range(WRITERS)]
-        told = [await _outage(installation, engine, writers, how, seconds) for how, seconds in OUTAGES]
+        outages = [*OUTAGES, FULL] if engine.name == "kafka" else OUTAGES
+        told = [await _outage(installation, engine, writers, how, seconds) for how, seconds in outages]
         writers.over = True
         await asyncio.gather(*writing)
         await until_quiet(installation, client, 60)
@@ -156,12 +173,22 @@ async def _outage(installation: Installation, engine: Engine, writers: Writers, 
 @contextlib.asynccontextmanager
 async def _away(engine: Engine, how: str) -> AsyncIterator[None]:
     assert engine.server
-    context = getattr(engine.server, how)()
+    context = _full(engine.server) if how == "full" else getattr(engine.server, how)()
     await asyncio.to_thread(context.__enter__)
     try:
         yield
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
+
+
+@contextlib.contextmanager
+def _full(server: Server) -> Iterator[None]:
+    """Its disk is full until it ended, and has room when it is started again."""
+    disk = server.folder.parent
+    fill(disk)
+    with server.ended(ENDS_WITHIN):
+        make_room(disk)
+        yield
 
 
 async def _caught_up(installation: Installation, writers: Writers, share: str) -> bool:

@@ -23,14 +23,17 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int = 0) -> None:
-    """Take all room but `left` bytes, more of it each time."""
-    now = os.statvfs(disk)
-    wanted = now.f_bavail * now.f_frsize - left
-    if wanted > 0:
-        with (disk / _BALLAST).open("ab") as file:
+    """Take all room but `left` bytes, more of it each time; others may write meanwhile."""
+    while (wanted := _free(disk) - left) > 0:
+        with (disk / _BALLAST).open("ab") as file, contextlib.suppress(OSError):
             os.posix_fallocate(file.fileno(), file.tell(), wanted)
 
 
 def make_room(disk: Path) -> None:
     """Give back what was taken."""
     (disk / _BALLAST).unlink()
+
+
+def _free(disk: Path) -> int:
+    now = os.statvfs(disk)
+    return now.f_bavail * now.f_frsize

@@ -78,7 +78,13 @@ class Server:
         first, others = self._stand_still()
         for pid in (*others, first):
             os.kill(pid, signal.SIGKILL)
-        self.guard.wait()
+        with self.ended(10):
+            yield
+
+    @contextlib.contextmanager
+    def ended(self, seconds: float) -> Iterator[None]:
+        """Meanwhile it is not there: it ends within `seconds`, and is started again. Raises as `gone`, and `TimeoutExpired`."""
+        self.guard.wait(seconds)
         self._let_go()
         try:
             yield
