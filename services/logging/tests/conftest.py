@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 from sqlalchemy import Connection, StaticPool, create_engine, insert
 
+from rapport_chassis import postgres_pipeline
 from rapport_chassis.db import Tx
 from rapport_chassis.postgres_engine import connect_args, make_engine
 from rapport_chassis.tables import chassis_tables
@@ -75,4 +75,4 @@ def _in_memory() -> Connection:
 
 def _on_postgres(folder: Path) -> Connection:
     told = connect_args(postgres_url("logging", metadata, SERVICE.migrations, folder), "test")
-    return make_engine(lambda: psycopg.connect(**told, autocommit=True), 1).connect()
+    return make_engine(lambda: postgres_pipeline.Connection.connect(**told, autocommit=True), 1).connect()
