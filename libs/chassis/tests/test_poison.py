@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rapport_chassis.consumer import Consumer, ConsumerLoop
 from rapport_chassis.db import Tx
+from rapport_chassis.parking import ask_replay
 from rapport_contracts import topics
 from rapport_contracts.envelope import Message
 from rapport_testkit.service import Standing
@@ -85,3 +86,39 @@ async def test_what_a_poisoned_message_had_queued_is_not_published_and_what_the_
     query = select(outbox.c.event_id).where(outbox.c.type == "said")
     said = await it.runtime.db.read(lambda conn: list(conn.execute(query).scalars()))
     assert sorted(said) == ["a", "b", "c"]
+
+
+async def test_who_cannot_be_read_is_parked_without_a_second_try_and_is_read_when_it_is_mended(it: Standing) -> None:
+    """R7: the others are handled once, with what was read of them, and who comes later of its key waits."""
+    handled: list[list[str]] = []
+
+    def handle(_tx: Tx, said: Sequence[str]) -> None:
+        handled.append(list(said))
+
+    for key, text in (("a", "1"), ("bad", None), ("b", "2"), ("bad", "3"), ("worse", None)):
+        await it.publish(topics.CUSTOMER_EVENTS, key, {"text": text} if text else {}, type_="fact")
+    consumer = Consumer(topics.CUSTOMER_EVENTS, "reads", handle, read=lambda message: message.data["text"])
+    loop = ConsumerLoop(consumer, it.runtime.db, it.runtime.bus)
+    while await loop.once():
+        pass
+    assert [sorted(said) for said in handled] == [["1", "2"]]
+    parked = (await it.client().get("/parked-messages")).json()["items"]
+    assert sorted((one["key"], one["behind"] is not None) for one in parked) == [
+        ("bad", False),
+        ("bad", True),
+        ("worse", False),
+    ]
+    assert "KeyError" in next(one["error"] for one in parked if one["key"] == "worse")
+    first = next(one["id"] for one in parked if one["key"] == "bad" and one["behind"] is None)
+    await it.client().post(f"/parked-messages/{first}:replay")
+    await loop.once()
+    assert handled == [handled[0]]  # still unreadable
+    mended, stored = b'{"data": {"text": "mended"}}', first.removeprefix("notes-")
+    table = it.runtime.db.tables.parked
+    await it.runtime.db.write(
+        lambda tx: (
+            tx.conn.execute(update(table).where(table.c.id == stored).values(value=mended)) and ask_replay(tx, stored)
+        )
+    )
+    await loop.once()
+    assert handled[1:] == [["mended"], ["3"]]

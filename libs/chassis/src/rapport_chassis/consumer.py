@@ -17,7 +17,7 @@ from rapport_chassis import parking, positions
 from rapport_chassis.bus.port import MOST_BYTES, Bus, IncarnationChanged, Membership, TopicPartition
 from rapport_chassis.db import Database, EngineUnavailable, Tx
 from rapport_chassis.parking import Parking
-from rapport_chassis.poison import Effect, attempt, find_poison
+from rapport_chassis.poison import Effect, attempt, find_poison, read_each
 from rapport_chassis.positions import Superseded
 from rapport_chassis.resting import rest_after
 from rapport_chassis.telemetry import Metrics, enter_trace
@@ -45,6 +45,7 @@ class Consumer:
 
     `handle(tx, messages)` is the effect. With `prepare` (async, I/O allowed, no transaction open) it is `handle(tx, messages,
     prepared)`; `prepared` may cover more messages than are handled. `group` names the position and must never change.
+    With `read` it gets what `read(message)` gave, instead of the messages: who cannot be read is found without a second try.
     With `patience` (seconds) it waits so long for a lull when messages come by thousands: it only follows, and somebody writes.
     A batch ends with the message that makes it `most_bytes` large.
     After fewer than it could take it rests longer than it worked, `rest` seconds at most: under load it takes more at once.
@@ -60,6 +61,7 @@ class Consumer:
     failures_in_a_row: int = 20
     patience: float = 0.0
     rest: float = 0.3
+    read: Callable[[Message], Any] | None = None
 
 
 class ConsumerLoop:
@@ -237,8 +239,13 @@ class ConsumerLoop:
         """Everything of one batch in one transaction: offsets, effects, and what had to be parked (which is returned)."""
         positions.move(tx, self.consumer.group, self._positions, after)
         aside = Parking(tx, self.consumer.group, messages, self._perhaps_held)
-        effect = self._with(prepared)
         pending = aside.still_free(messages)
+        said, unreadable = read_each(self.consumer.read, pending)
+        if unreadable:
+            aside.add(unreadable)
+            self._refuse_too_many(messages, aside.failed)
+            pending = aside.still_free(pending)
+        effect = self._with(said, prepared)
         while pending and (error := unprepared or attempt(tx, effect, pending)):
             aside.add(find_poison(tx, effect, pending, error))
             self._refuse_too_many(messages, aside.failed)
@@ -248,8 +255,8 @@ class ConsumerLoop:
             _log.error("messages were parked", extra=_report(self.consumer, aside.failed))
         return aside.failed
 
-    def _with(self, prepared: Any) -> Effect:
-        return lambda tx, messages: self._effect(tx, messages, prepared)
+    def _with(self, said: Mapping[Message, Any], prepared: Any) -> Effect:
+        return lambda tx, messages: self._effect(tx, [said[one] for one in messages], prepared)
 
     def _refuse_too_many(self, messages: Sequence[Message], parked: Mapping[Message, Exception]) -> None:
         if len(parked) + self._failures <= self.consumer.failures_in_a_row:
@@ -261,11 +268,11 @@ class ConsumerLoop:
         if longest > self.consumer.failures_in_a_row:
             raise _TooManyInARow(f"{longest} messages in a row failed, the last with: {list(parked.values())[-1]!r}")
 
-    def _effect(self, tx: Tx, messages: Sequence[Message], prepared: Any) -> None:
+    def _effect(self, tx: Tx, said: Sequence[Any], prepared: Any) -> None:
         if self.consumer.prepare:
-            self.consumer.handle(tx, messages, prepared)
+            self.consumer.handle(tx, said, prepared)
         else:
-            self.consumer.handle(tx, messages)
+            self.consumer.handle(tx, said)
 
     async def _replay(self) -> None:
         for chain in await self._db.read(parking.asked_for, self._db.tables, self.consumer.group):
@@ -286,7 +293,7 @@ class ConsumerLoop:
 
     def _apply_replay(self, tx: Tx, parked_id: str, message: Message, prepared: Any) -> None:
         if parking.take(tx, parked_id):
-            self._effect(tx, [message], prepared)
+            self._effect(tx, [self.consumer.read(message) if self.consumer.read else message], prepared)
 
 
 def _trailing(messages: Sequence[Message], parked: Mapping[Message, Exception], before: int) -> int:

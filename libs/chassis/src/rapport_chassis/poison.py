@@ -11,6 +11,22 @@ from rapport_contracts.envelope import Message, looked
 Effect = Callable[[Tx, Sequence[Message]], None]
 
 
+def read_each(
+    read: Callable[[Message], Any] | None, messages: Sequence[Message]
+) -> tuple[dict[Message, Any], dict[Message, Exception]]:
+    """What is read of each message (itself, without `read`), and why others cannot be read. Nothing is changed by it."""
+    if read is None:
+        return {one: one for one in messages}, {}
+    said: dict[Message, Any] = {}
+    unreadable: dict[Message, Exception] = {}
+    for message in messages:
+        try:
+            said[message] = read(message)
+        except Exception as error:  # noqa: BLE001  whatever it raises, the message is poison
+            unreadable[message] = error.with_traceback(None)
+    return said, unreadable
+
+
 def attempt(tx: Tx, effect: Effect, messages: Sequence[Message], *, keep: bool = True) -> Exception | None:
     """Do the effect in a savepoint; the reason why it failed, with nothing changed, or None. `keep` False takes it back."""
     tx.flush()

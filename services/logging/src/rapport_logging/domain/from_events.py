@@ -11,22 +11,25 @@ from rapport_logging.domain.entries import Delivery, SystemEntry
 _FACT: Final = "customers.customer."
 
 
-def entries_of_fact(message: Message) -> Iterator[SystemEntry]:
+def entries_of_fact(message: Message) -> Sequence[SystemEntry]:
     """The entries that one fact of customers.events.v1 makes: one, or for an import batch one and one a group."""
     if message.type == "customers.customers.imported":
-        yield from _imported(message)
-    elif maker := _MAKERS.get(message.type):
-        kind, data = maker(message.data)
-        customer_id = message.data["customer_id"]
-        yield SystemEntry(
-            natural_key=f"event:{message.id}",
-            kind=kind,
-            customer_ids=(customer_id,),
-            occurred_at=message.time,
-            recorded_by=message.data["by"],
-            data=data | {"via": message.data["via"]},
-            link=_link("customer", customer_id, f"/customers/{customer_id}"),
-        )
+        return tuple(_imported(message))
+    maker = _MAKERS.get(message.type)
+    return (_of_customer(message, *maker(message.data)),) if maker else ()
+
+
+def _of_customer(message: Message, kind: str, data: dict[str, Any]) -> SystemEntry:
+    customer_id = message.data["customer_id"]
+    return SystemEntry(
+        natural_key=f"event:{message.id}",
+        kind=kind,
+        customer_ids=(customer_id,),
+        occurred_at=message.time,
+        recorded_by=message.data["by"],
+        data=data | {"via": message.data["via"]},
+        link=_link("customer", customer_id, f"/customers/{customer_id}"),
+    )
 
 
 def _imported(message: Message) -> Iterator[SystemEntry]:
