@@ -77,8 +77,16 @@ class Listed(FunctionElement[bool]):
 
 def listed(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """The condition that `column` is one of `values` (numbers or text)."""
-    numbers = column.type._type_affinity is Integer  # noqa: SLF001  SQLAlchemy has no public word for it
-    return Listed(column, bindparam("listed", list(values), Listing(numbers=numbers), unique=True))
+    return Listed(column, bindparam("listed", list(values), _listing_of(column), unique=True))
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """As `listed`, of the values that a constant statement is given as `name` (`ask`): a list."""
+    return Listed(column, bindparam(name, type_=_listing_of(column)))
+
+
+def _listing_of(column: ColumnElement[Any]) -> Listing:
+    return Listing(numbers=column.type._type_affinity is Integer)  # noqa: SLF001  SQLAlchemy has no public word for it
 
 
 @compiles(Listed)

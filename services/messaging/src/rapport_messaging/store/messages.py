@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from rapport_chassis.db import Tx, in_list
+from rapport_chassis.dialects import among, ask
 from rapport_contracts import topics
 from rapport_messaging.domain.states import RANK
 
@@ -30,6 +31,10 @@ _SHOWN = (
     "created_by",
     "job_id",
     "version",
+)
+
+_KNOWN = select(messages.c.provider_ref, messages.c.id).where(
+    messages.c.provider == bindparam("by"), among(messages.c.provider_ref, "references")
 )
 
 
@@ -123,10 +128,7 @@ def insert_received(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
 
 def known_references(conn: Connection, provider: str, references: Sequence[str]) -> dict[str, str]:
     """Reference -> message id, of those that a message has."""
-    query = select(messages.c.provider_ref, messages.c.id).where(
-        messages.c.provider == provider, in_list(messages.c.provider_ref, references)
-    )
-    return {row.provider_ref: row.id for row in conn.execute(query)}
+    return dict(ask(conn, _KNOWN, by=provider, references=list(references)))
 
 
 def last_written_to(conn: Connection, numbers: Sequence[str]) -> dict[str, str]:
