@@ -41,6 +41,20 @@ class TestS3(BlobsConformance):
         await blobs.delete_prefix("many/")
         assert under_test.keys() == []
 
+    async def test_many_processes_start_at_once(self, under_test: BlobsUnderTest) -> None:
+        """Each writes and removes the same object, to see that it may."""
+        many = [S3Blobs(S3Settings.from_url(under_test.url, CREDENTIALS)) for _ in range(6)]
+        for _ in range(25):
+            await asyncio.gather(*(one.start() for one in many))
+        await asyncio.gather(*(one.close() for one in many))
+        assert under_test.keys() == []
+
+    async def test_a_blob_that_several_remove_at_once_is_gone(self, blobs: S3Blobs, under_test: BlobsUnderTest) -> None:
+        for number in range(50):
+            await blobs.put(f"a/{number}", b"x")
+            await asyncio.gather(*(blobs.delete(f"a/{number}") for _ in range(4)))
+        assert under_test.keys() == []
+
 
 @pytest.fixture
 def own() -> Iterator[Engine]:
