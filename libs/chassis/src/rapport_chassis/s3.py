@@ -89,7 +89,7 @@ class S3Blobs:
 
     async def delete(self, key: str) -> None:
         """Remove the object."""
-        await self._ask(partial(self._remove, self._object(self._name(key))))
+        await self._ask(partial(self._remove_one, self._object(self._name(key))))
 
     async def delete_prefix(self, prefix: str) -> None:
         """Remove all objects below, a thousand a request, and give up the uploads of processes that were killed."""
@@ -168,10 +168,10 @@ class S3Blobs:
     def _remove(self, names: list[dict[str, str]]) -> None:
         objects = {"Objects": names, "Quiet": True}
         done = self._s3.delete_objects(Bucket=self._settings.bucket, Delete=objects)
-        if left := done.get("Errors"):
+        if left := [one for one in done.get("Errors", ()) if one["Code"] != "NoSuchKey"]:
             raise EngineUnavailable(f"S3: {self._settings.shown}: {len(left)} objects stay: {left[0]['Code']}")
 
-    def _remove(self, place: dict[str, str]) -> None:
+    def _remove_one(self, place: dict[str, str]) -> None:
         """Some servers say of an object that another process removes in this moment that it is not there: then it is gone."""
         with contextlib.suppress(self._s3.exceptions.NoSuchKey):
             self._s3.delete_object(**place)
@@ -180,7 +180,7 @@ class S3Blobs:
         self._s3.list_objects_v2(Bucket=self._settings.bucket, Prefix=self._settings.prefix, MaxKeys=1)
         probe = self._object(self._settings.prefix + _PROBE)
         self._s3.put_object(**probe, Body=b"")
-        self._remove(probe)
+        self._remove_one(probe)
 
 
 async def _parts(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
