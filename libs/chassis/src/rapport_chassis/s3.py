@@ -168,7 +168,7 @@ class S3Blobs:
     def _remove(self, names: list[dict[str, str]]) -> None:
         objects = {"Objects": names, "Quiet": True}
         done = self._s3.delete_objects(Bucket=self._settings.bucket, Delete=objects)
-        if left := [one for one in done.get("Errors", ()) if one["Code"] != "NoSuchKey"]:
+        if left := done.get("Errors"):
             raise EngineUnavailable(f"S3: {self._settings.shown}: {len(left)} objects stay: {left[0]['Code']}")
 
     def _remove_one(self, place: dict[str, str]) -> None:
